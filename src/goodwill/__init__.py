@@ -1,0 +1,1 @@
+"""Goodwill: what social media is really worth to a business."""

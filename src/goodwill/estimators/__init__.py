@@ -1,0 +1,5 @@
+"""Arrays in, Estimate out."""
+
+from goodwill.estimators.estimate import Estimate
+
+__all__ = ["Estimate"]

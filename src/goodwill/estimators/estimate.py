@@ -1,0 +1,58 @@
+"""A number with its uncertainty."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from scipy import stats
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value, its standard error, and the interval and p-value that follow from a t distribution.
+
+    Attributes
+    ----------
+    value : float
+        In the unit of the estimand.
+    se : float
+        Standard error in the same unit; never negative.
+    df : float
+        Degrees of freedom of the reference t distribution; infinite for a normal one.
+    level : float
+        Coverage that the interval claims, 0.90 unless told.
+    """
+
+    value: float
+    se: float
+    df: float = math.inf
+    level: float = 0.90
+
+    @property
+    def _reach(self) -> float:
+        return float(stats.t.ppf(0.5 + self.level / 2, self.df)) * self.se
+
+    @property
+    def low(self) -> float:
+        """Lower end of the interval."""
+        return self.value - self._reach
+
+    @property
+    def high(self) -> float:
+        """Upper end of the interval."""
+        return self.value + self._reach
+
+    @property
+    def p(self) -> float:
+        """Two-sided p-value against zero; 1 where there is no variation to judge by."""
+        if self.se <= 0:
+            return 1.0
+        return float(2 * stats.t.sf(abs(self.value) / self.se, self.df))
+
+    def detectable(self, *, power: float = 0.8, alpha: float = 0.05) -> float:
+        """Smallest effect that a study of this precision would have found with the given power.
+
+        Cohen (1988): (t at 1 - alpha/2 + t at power) standard errors.
+        """
+        return (float(stats.t.ppf(1 - alpha / 2, self.df)) + float(stats.t.ppf(power, self.df))) * self.se

@@ -1,0 +1,109 @@
+"""Finds sources, engines and questions: a module in the right folder with one declaration at its bottom."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from goodwill.exports import Locale, Relation, Sheet
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One sheet layout that a source knows.
+
+    A sheet matches if its header has all of ``requires``; ``knows`` are further columns that are
+    understood or knowingly left alone (a trailing ``*`` stands for any ending). ``relations`` says
+    how the sheet fills canonical tables.
+    """
+
+    name: str
+    requires: tuple[str, ...]
+    relations: Callable[[Sheet, Locale], tuple[Relation, ...]]
+    knows: tuple[str, ...] = ()
+    ignores: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One vendor's export format.
+
+    ``answers`` says what it is good for, ``how_to_get`` how a user exports it, ``caveats`` what its
+    figures do not mean; all three go to the manual.
+    """
+
+    name: str
+    title: str
+    layouts: tuple[Layout, ...]
+    answers: str
+    how_to_get: str
+    caveats: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of the fixed list.
+
+    ``ask(tables, terms)`` returns a ``Verdict`` or raises ``CannotTell``; ``needs`` names the canonical
+    tables without which it cannot start.
+    """
+
+    number: int
+    name: str
+    asks: str
+    ask: Callable[..., Any]
+    needs: tuple[str, ...]
+    estimand: str
+    assumptions: tuple[str, ...]
+    falsified_by: tuple[str, ...]
+    references: tuple[str, ...] = ()
+    definitions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One place where tables live; ``open`` returns something that satisfies ``warehouse.Tables``."""
+
+    name: str
+    title: str
+    open: Callable[..., Any]
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+def _declarations(folder: str, declaration: str) -> dict[str, Any]:
+    package = importlib.import_module(f"goodwill.{folder}")
+    found = {}
+    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda i: i.name):
+        module = importlib.import_module(f"goodwill.{folder}.{info.name}")
+        thing = getattr(module, declaration, None)
+        if thing is not None:
+            found[thing.name] = thing
+    for entry in importlib.metadata.entry_points(group=f"goodwill.{folder}"):
+        thing = entry.load()
+        found[thing.name] = thing
+    return found
+
+
+@cache
+def sources() -> dict[str, Source]:
+    """Every source by name, from ``goodwill/sources/*.py`` and the entry points ``goodwill.sources``."""
+    return _declarations("sources", "SOURCE")
+
+
+@cache
+def questions() -> dict[str, Question]:
+    """Every question by name, in the order of their numbers."""
+    found = _declarations("questions", "QUESTION")
+    return dict(sorted(found.items(), key=lambda item: item[1].number))
+
+
+@cache
+def engines() -> dict[str, Engine]:
+    """Every engine by name."""
+    return _declarations("warehouse", "ENGINE")

@@ -1,0 +1,151 @@
+"""The shapes that statistics are given: Units and Spells, arrays with names and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Fetches(Protocol):
+    """What ``collect`` needs of an engine."""
+
+    def columns(self, sql: str, /, **parameters: Any) -> dict[str, NDArray[Any]]: ...
+
+
+@dataclass(frozen=True)
+class Covariates:
+    """What is known of each unit before its time zero.
+
+    ``values`` is (n, p) float; ``names`` the p column names. Categories are one column per level but
+    the commonest, named ``column=level``. ``factor`` gives the column each came from.
+    """
+
+    values: Floats
+    names: tuple[str, ...]
+    factors: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, rows: NDArray[Any]) -> Covariates:
+        """The same covariates of some of the units."""
+        return replace(self, values=self.values[rows])
+
+
+@dataclass(frozen=True)
+class Units:
+    """One row per unit, treated or not at its time zero.
+
+    ``treated`` is 0/1, ``outcome`` float, ``group`` the cluster's number (the account), all (n,).
+    """
+
+    id: NDArray[Any]
+    group: Ints
+    treated: Ints
+    outcome: Floats
+    covariates: Covariates
+
+    def __len__(self) -> int:
+        return len(self.treated)
+
+
+@dataclass(frozen=True)
+class Spells:
+    """One row per unit followed week by week from its time zero.
+
+    ``weeks`` (≥ 1) is the number of weeks at risk; ``event`` is 0 for still open (censored), 1 for
+    won, 2 for lost, and falls in the last week. ``exposed_week`` is the week, counted from 0, in which the first exposure
+    happened; it acts from the following week on; NEVER if there was none while open.
+    ``group`` is the cluster's number (the account).
+    """
+
+    id: NDArray[Any]
+    group: Ints
+    weeks: Ints
+    event: Ints
+    exposed_week: Ints
+    covariates: Covariates
+
+    def __len__(self) -> int:
+        return len(self.weeks)
+
+    def with_exposure(self, exposed_week: Ints) -> Spells:
+        """The same units under another exposure (placebo)."""
+        return replace(self, exposed_week=exposed_week)
+
+
+#: An exposure week later than any follow-up: never exposed.
+NEVER = 10**6
+
+
+def collect(tables: Fetches, sql: str, **parameters: Any) -> dict[str, NDArray[Any]]:
+    """Fetch a query's rows as arrays; the only way rows leave the engine.
+
+    Parameters
+    ----------
+    tables : engine
+    sql : str
+        A query that ends in a total ORDER BY, so that the same rows come in the same order from every
+        engine.
+
+    Returns
+    -------
+    dict of str to array
+    """
+    assert "order by" in sql.lower(), "a sample without an order is not reproducible"
+    return tables.columns(sql, **parameters)
+
+
+def covariates(
+    rows: Mapping[str, NDArray[Any]], numeric: tuple[str, ...], categories: tuple[str, ...], *, at_least: int = 20
+) -> Covariates:
+    """Numeric columns and one-hot categories as one matrix.
+
+    Rare levels (fewer than ``at_least`` units) are joined as ``other``; the commonest level is the reference. Constant
+    columns are dropped: they carry nothing and break every fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rows = {"size": np.array([1.0, 2, 3]), "kind": np.array(["a", "a", "b"], dtype=object)}
+    >>> covariates(rows, ("size",), ("kind",), at_least=1).names
+    ('size', 'kind=b')
+    """
+    n = len(next(iter(rows.values()))) if rows else 0
+    named = [*_numeric(rows, numeric), *_levels(rows, categories, at_least)]
+    kept = [(name, factor, values) for name, factor, values in named if n and np.ptp(values) > 0]
+    matrix = np.column_stack([v for _, _, v in kept]) if kept else np.zeros((n, 0))
+    return Covariates(matrix, tuple(k[0] for k in kept), tuple(k[1] for k in kept))
+
+
+def _numeric(rows: Mapping[str, NDArray[Any]], names: tuple[str, ...]) -> Iterator[tuple[str, str, Floats]]:
+    for name in names:
+        values = np.asarray(rows[name], dtype=float)
+        yield name, name, np.where(np.isfinite(values), values, 0.0)
+
+
+def _levels(
+    rows: Mapping[str, NDArray[Any]], names: tuple[str, ...], at_least: int
+) -> Iterator[tuple[str, str, Floats]]:
+    for name in names:
+        text = np.array(["unknown" if v is None else str(v) for v in rows[name]], dtype=object)
+        levels, counts = np.unique(text, return_counts=True)
+        common = [str(v) for v in levels[counts >= at_least]]
+        text = np.where(np.isin(text, common), text, "other")
+        levels, counts = np.unique(text.astype(str), return_counts=True)
+        reference = levels[np.argmax(counts)] if len(levels) else None
+        for level in levels:
+            if level != reference:
+                yield f"{name}={level}", name, (text == level).astype(float)
+
+
+def grouped(labels: NDArray[Any]) -> Ints:
+    """Cluster labels as numbers 0..G-1 in the order of the labels."""
+    return np.unique(np.asarray(labels).astype(str), return_inverse=True)[1].astype(np.int64)
