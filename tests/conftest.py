@@ -1,0 +1,23 @@
+"""Shared fixtures: where real data lies, if it is there at all."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture
+def real_data() -> Callable[..., Path]:
+    """The path of a real file, or a skip with the reason."""
+    root = Path(os.environ.get("GOODWILL_REAL_DATA", BESIDE))
+
+    def find(*parts: str) -> Path:
+        path = root.joinpath(*parts)
+        if not path.exists():
+            pytest.skip(f"real data not present: set GOODWILL_REAL_DATA to a folder with {'/'.join(parts)}")
+        return path
+
+    return find
