@@ -1,0 +1,194 @@
+"""Every setting of goodwill.toml: its type, default, meaning and example; and the check that refuses all others.
+
+The tuple SETTINGS feeds the check, the commented file that ``goodwill init`` writes, and the manual.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from goodwill.errors import Place, SettingsError, nearest
+from goodwill.vocabulary import TABLES
+
+FILE = "goodwill.toml"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting. ``*`` in the path stands for a name the user chooses.
+
+    ``kind`` is text, texts (a list), integer, number, share (0 to 1), zone, currency, table or map
+    (names to texts); ``default`` None means that the setting may be absent.
+    """
+
+    path: str
+    kind: str
+    default: Any
+    meaning: str
+    example: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("company.name", "text", "", "The company's name as it stands on the report.", '"Acme"'),
+    Setting("company.currency", "currency", "EUR", "Money is counted in this currency (ISO 4217).", '"EUR"'),
+    Setting("company.time_zone", "zone", "UTC", "Zone of times that an export states without one.", '"Europe/Berlin"'),
+    Setting("company.business_hours", "text", "09:00-17:00", "When the service desk is open.", '"09:00-17:00"'),
+    Setting("company.gross_margin", "share", None, "Share of revenue that is left after the cost of goods.", "0.7"),
+    Setting("company.domains", "texts", (), "Our own e-mail domains: people there are employees.", '["acme.com"]'),
+    Setting("analysis.level", "share", 0.9, "Coverage that every interval claims.", "0.9"),
+    Setting("analysis.seed", "integer", 1, "Seed of everything random; same input and seed, same bytes.", "1"),
+    Setting("analysis.as_of", "text", None, "Last day that counts; without it the last day in the data.", '"2025-12-31"'),
+    Setting("stages.won", "texts", ("won", "closed won", "closedwon"), "Stages that mean won.", '["Closed Won"]'),
+    Setting("stages.lost", "texts", ("lost", "closed lost", "closedlost"), "Stages that mean lost.", '["Closed Lost"]'),
+    Setting("windows.horizon_weeks", "integer", 26, "Wins are counted up to this many weeks after opening.", "26"),
+    Setting("windows.history_weeks", "integer", 26, "How far back earlier engagement is counted.", "26"),
+    Setting("windows.washout_weeks", "integer", 4, "No social touch for so long before a deal may enter.", "4"),
+    Setting("goals.*.metric", "text", "", "The question or metric the goal is about.", '"win_rate"'),
+    Setting("goals.*.target", "number", None, "The value aimed at.", "0.3"),
+    Setting("goals.*.by", "text", None, "The day by which.", '"2026-12-31"'),
+    Setting("venues.*.handles", "texts", (), "Our own accounts there, as venue:handle.", '["linkedin:acme"]'),
+    Setting("venues.*.monthly_tools", "number", 0.0, "Tools paid for this venue alone, a month.", "49.0"),
+    Setting("teams.*.members", "texts", (), "Names or e-mail addresses of the team.", '["Ann Onym"]'),
+    Setting("teams.*.hourly_cost", "number", None, "Loaded cost of an hour of this team.", "62.0"),
+    Setting("messages.*.phrases", "texts", (), "Wordings that carry the message.", '["sleep well"]'),
+    Setting("mapping.file", "text", "", "Which file, as a pattern under exports/.", '"leads*.csv"'),
+    Setting("mapping.sheet", "text", None, "Which sheet, where a file has several.", '"Sheet1"'),
+    Setting("mapping.table", "table", "", "The canonical table that the rows fill.", '"leads"'),
+    Setting("mapping.columns", "map", (), "Canonical column = header in the file.", 'id = "lead_id"'),
+    Setting("mapping.constants", "map", (), "Canonical column = the same value for every row.", 'venue = "x"'),
+    Setting("mapping.nodes", "map", (), "Canonical column = kind of node put before the value.", 'actor = "email"'),
+    Setting("mapping.formats", "map", (), "Canonical column = date format (strptime).", 'at = "%d-%m-%Y"'),
+    Setting("mapping.values.*", "map", (), "For one canonical column: word in the file = value.", '"Won" = "won"'),
+    Setting("mapping.keep", "lists", (), "Header = the only values whose rows count.", '"Type" = ["New"]'),
+    Setting("mapping.drop", "lists", (), "Header = values whose rows do not count.", '"Test" = ["yes"]'),
+    Setting("mapping.decimal", "text", ".", "The decimal mark of the file: . or ,", '","'),
+)  # fmt: skip
+
+
+def check(raw: dict[str, Any], text: str) -> None:
+    """Refuse unknown settings and wrong values, with the line and the nearest known name.
+
+    Raises
+    ------
+    SettingsError
+    """
+    seen: Counter[tuple[str, ...]] = Counter()
+    for path, value in _leaves(raw):
+        seen[path] += 1
+        setting = _known(path)
+        if setting is None:
+            raise _unknown(path, text)
+        problem = _wrong(setting.kind, value)
+        if problem:
+            raise SettingsError(
+                f"{'.'.join(path)} {problem}",
+                where=Place(FILE, line_of(path, text, occurrence=seen[path] - 1)),
+                remedy=f"Write it like this: {path[-1]} = {setting.example}",
+            )
+
+
+def _leaves(raw: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
+    """Every setting in the file with its path; a list of tables counts by position in ``line_of`` only."""
+    if isinstance(raw, dict) and not _is_map(path):
+        return [leaf for key, value in raw.items() for leaf in _leaves(value, (*path, str(key)))]
+    if isinstance(raw, list) and raw and all(isinstance(item, dict) for item in raw):
+        return [leaf for item in raw for leaf in _leaves(item, path)]
+    return [(path, raw)]
+
+
+def _is_map(path: tuple[str, ...]) -> bool:
+    setting = _known(path)
+    return setting is not None and setting.kind in ("map", "lists")
+
+
+def _known(path: tuple[str, ...]) -> Setting | None:
+    for setting in SETTINGS:
+        parts = setting.path.split(".")
+        if len(parts) == len(path) and all(p in ("*", q) for p, q in zip(parts, path, strict=True)):
+            return setting
+    return None
+
+
+def _unknown(path: tuple[str, ...], text: str) -> SettingsError:
+    known = {s.path.split(".")[len(path) - 1] for s in SETTINGS if len(s.path.split(".")) >= len(path)} - {"*"}
+    same_parent = {
+        s.path.split(".")[len(path) - 1]
+        for s in SETTINGS
+        if len(s.path.split(".")) >= len(path)
+        and all(p in ("*", q) for p, q in zip(s.path.split("."), path[:-1], strict=False))
+    } - {"*"}
+    if not same_parent:  # the section itself is unknown
+        sections = {s.path.split(".")[0] for s in SETTINGS}
+        close = nearest(path[0], sections)
+        return SettingsError(
+            f"there is no section [{path[0]}]",
+            where=Place(FILE, line_of(path[:1], text)),
+            remedy=f"Did you mean [{close}]?" if close else f"Known sections: {', '.join(sorted(sections))}.",
+        )
+    close = nearest(path[-1], same_parent) or nearest(path[-1], known)
+    return SettingsError(
+        f'there is no setting "{path[-1]}" in [{".".join(path[:-1])}]' if path[:-1] else f'there is no "{path[-1]}"',
+        where=Place(FILE, line_of(path, text)),
+        remedy=f'Did you mean "{close}"?' if close else f"Known here: {', '.join(sorted(same_parent))}.",
+    )
+
+
+def _wrong(kind: str, value: Any) -> str:
+    """What is wrong with a value, or an empty text."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if kind == "table":
+        known = isinstance(value, str) and value in TABLES
+        return "" if known else f"is not a table; the nearest is {nearest(str(value), TABLES) or 'leads'}"
+    right, problem = {
+        "text": (isinstance(value, str), "must be a text in quotes"),
+        "texts": (_texts(value), "must be a list of texts"),
+        "integer": (number and int(value) == value and value >= 0, "must be a whole number, 0 or more"),
+        "number": (number, "must be a number"),
+        "share": (number and 0 < value < 1, "must lie between 0 and 1"),
+        "currency": (isinstance(value, str) and re.fullmatch("[A-Z]{3}", value), "must be three capital letters"),
+        "zone": (_is_zone(value), "is not a time zone"),
+        "map": (isinstance(value, dict) and all(isinstance(v, str) for v in value.values()), "must give texts"),
+        "lists": (isinstance(value, dict) and all(_texts(v) for v in value.values()), "must give lists of texts"),
+    }[kind]
+    return "" if right else problem
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(v, str) for v in value)
+
+
+def _is_zone(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(ZoneInfo(value))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+
+
+def line_of(path: tuple[str, ...], text: str, *, occurrence: int = 0) -> int | None:
+    """The line on which a setting (or a section) stands, or None where it cannot be told.
+
+    Examples
+    --------
+    >>> line_of(("company", "name"), '# mine\\n[company]\\nname = "Acme"\\n')
+    3
+    """
+    section: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        bare = line.strip()
+        if bare.startswith("["):
+            section = tuple(p.strip().strip("\"'") for p in bare.split("]")[0].strip("[").split("."))
+            if section[: len(path)] == path:
+                if not occurrence:
+                    return number
+                occurrence -= 1
+        elif "=" in bare and not bare.startswith("#"):
+            key = tuple(p.strip().strip("\"'") for p in bare.split("=")[0].split("."))
+            if (*section, *key)[: len(path)] == path:
+                if not occurrence:
+                    return number
+                occurrence -= 1
+    return None

@@ -1,0 +1,115 @@
+"""DuckDB inside the workspace: the default engine, one file, nothing to install or to run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from goodwill.errors import GoodwillError, WorkspaceBusy
+from goodwill.registry import Engine
+
+#: Leaves room for Python and the statistics on a laptop; DuckDB spills to disk beyond it.
+MEMORY = "2GB"
+
+
+class DuckDBTables:
+    """One connection to one database file; satisfies ``warehouse.Tables``."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str, /, **parameters: Any) -> None:
+        """Run a statement that returns nothing."""
+        self._run(sql, parameters)
+
+    def columns(self, sql: str, /, **parameters: Any) -> dict[str, NDArray[Any]]:
+        """All rows as one array per column; absent text is None, absent numbers are NaN, times are datetime64."""
+        table = self._arrow(sql, parameters)
+        return {name: _array(table.column(name)) for name in table.column_names}
+
+    def rows(self, sql: str, /, **parameters: Any) -> list[dict[str, Any]]:
+        """All rows as one mapping per row."""
+        found: list[dict[str, Any]] = self._arrow(sql, parameters).to_pylist()
+        return found
+
+    def register(self, name: str, table: Any) -> None:
+        """Make an Arrow table readable under a name."""
+        self._connection.register(name, table)
+
+    def forget(self, name: str) -> None:
+        """Undo ``register``."""
+        self._connection.unregister(name)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def _arrow(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
+        # a partly read result blocks a DuckDB connection: always fetch all of it
+        return self._run(sql, parameters).to_arrow_table()
+
+    def _run(self, sql: str, parameters: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+        used = {name: value for name, value in parameters.items() if re.search(rf"\${name}\b", sql)}
+        try:
+            return self._connection.execute(sql, used or None)
+        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            if not re.search(r"no space|disk|could not write|out of memory|quota", str(error), re.IGNORECASE):
+                raise
+            raise GoodwillError(
+                f"the disk or memory is full: {str(error).splitlines()[0]}",
+                where="the workspace",
+                remedy="Free some space and run again; nothing that was there before has been changed.",
+            ) from None
+
+
+def _array(column: pa.ChunkedArray) -> NDArray[Any]:
+    kind = column.type
+    if pa.types.is_temporal(kind):
+        return column.cast(pa.timestamp("us")).to_numpy()
+    if pa.types.is_decimal(kind):
+        return column.cast(pa.float64()).to_numpy()
+    if pa.types.is_boolean(kind) and column.null_count == 0:
+        return column.to_numpy().astype(np.int64)
+    return column.to_numpy()
+
+
+def open_file(path: Path | None, *, read_only: bool = False, scratch: Path | None = None) -> DuckDBTables:
+    """Open a database file, or one in memory where ``path`` is None.
+
+    Raises
+    ------
+    WorkspaceBusy
+        Another process holds the file.
+    GoodwillError
+        The file is not a database (half written, or of another version).
+    """
+    settings = {"memory_limit": MEMORY, "preserve_insertion_order": "true"}
+    try:
+        connection = duckdb.connect(str(path) if path else ":memory:", read_only=read_only, config=settings)
+    except duckdb.Error as error:
+        if "lock" in str(error).lower():
+            raise WorkspaceBusy(
+                "another program has the warehouse open",
+                where=str(path),
+                remedy="Wait until the other run has ended, then try again.",
+            ) from None
+        raise GoodwillError(
+            "the warehouse cannot be opened: " + str(error).splitlines()[0],
+            where=str(path),
+            remedy="It is only a cache: delete it and run again; exports and settings are not touched.",
+        ) from None
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET autoinstall_known_extensions = false")
+    connection.execute("SET autoload_known_extensions = false")
+    if scratch is not None:
+        connection.execute(f"SET temp_directory = '{str(scratch).replace(chr(39), chr(39) * 2)}'")
+    return DuckDBTables(connection)
+
+
+ENGINE = Engine(name="duckdb", title="DuckDB, one file inside the workspace", open=open_file)

@@ -1,0 +1,131 @@
+"""Orders the SQL models by what they read, checks their columns, and says where a column comes from.
+
+A model is one ``.sql`` file in DuckDB's dialect that defines one table of the file's name; its first line is a
+comment that says what a row is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from importlib import resources
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.lineage import lineage
+from sqlglot.optimizer.qualify import qualify
+
+from goodwill.vocabulary import SQL_TYPES, TABLES
+
+DIALECT = "duckdb"
+#: Folders that hold models, in no particular order: what they read decides the order.
+FOLDERS = ("goodwill.identity", "goodwill.journeys")
+#: Tables that the study itself provides beside the canonical ones.
+PROVIDED: Mapping[str, Mapping[str, str]] = {
+    "setting_stages": {"stage": "VARCHAR", "outcome": "VARCHAR"},
+    "setting_own": {"node": "VARCHAR", "kind": "VARCHAR"},
+    "setting_teams": {"team": "VARCHAR", "member": "VARCHAR", "hourly_cost": "DOUBLE"},
+    "setting_venues": {"venue": "VARCHAR", "monthly_tools": "DOUBLE"},
+    "resolved": {"node": "VARCHAR", "person": "VARCHAR"},
+    "resolved_accounts": {"node": "VARCHAR", "account": "VARCHAR"},
+    "refused": {
+        "table_name": "VARCHAR", "source_file": "VARCHAR", "source_row": "BIGINT",
+        "column_name": "VARCHAR", "value": "VARCHAR", "reason": "VARCHAR",
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Model:
+    """One SQL model: its name, what a row is, its text and the tables it reads."""
+
+    name: str
+    row: str
+    sql: str
+    reads: frozenset[str]
+
+
+@cache
+def models() -> dict[str, Model]:
+    """Every model by name, in an order in which they can be built."""
+    found = {model.name: model for folder in FOLDERS for model in _in_folder(folder)}
+    order = TopologicalSorter({name: model.reads & found.keys() for name, model in sorted(found.items())})
+    return {name: found[name] for name in order.static_order()}
+
+
+def _in_folder(folder: str) -> Iterable[Model]:
+    for entry in sorted(resources.files(folder).iterdir(), key=lambda e: e.name):
+        if entry.name.endswith(".sql"):
+            sql = entry.read_text(encoding="utf-8")
+            first = sql.splitlines()[0]
+            yield Model(entry.name.removesuffix(".sql"), first.removeprefix("--").strip(), sql, _reads(sql))
+
+
+def _reads(sql: str) -> frozenset[str]:
+    tree = sqlglot.parse_one(sql, read=DIALECT)
+    steps = {cte.alias for cte in tree.find_all(exp.CTE)}
+    return frozenset(table.name for table in tree.find_all(exp.Table)) - steps
+
+
+def upstream(name: str) -> tuple[Model, ...]:
+    """A model and every model it rests on, in building order."""
+    wanted, waiting = set(), [name]
+    while waiting:
+        current = waiting.pop()
+        if current in models() and current not in wanted:
+            wanted.add(current)
+            waiting.extend(models()[current].reads)
+    return tuple(m for n, m in models().items() if n in wanted)
+
+
+@cache
+def schema() -> dict[str, dict[str, str]]:
+    """Every table and column that models may read, models included."""
+    known = {
+        t.name: {c.name: SQL_TYPES[c.type] for c in t.columns} | {"source_file": "VARCHAR", "source_row": "BIGINT"}
+        for t in TABLES.values()
+    }
+    known |= {name: dict(columns) for name, columns in PROVIDED.items()}
+    for model in models().values():
+        tree = _qualified(model, known)
+        known[model.name] = {column: "VARCHAR" for column in tree.named_selects}
+    return known
+
+
+def _qualified(model: Model, known: dict[str, dict[str, str]]) -> exp.Query:
+    """The model with every column traced to its table.
+
+    Raises
+    ------
+    sqlglot.errors.OptimizeError
+        A column or table that does not exist; the message names the model.
+    """
+    missing = model.reads - known.keys()
+    if missing:
+        raise sqlglot.errors.OptimizeError(f"{model.name}.sql reads {sorted(missing)}, which nothing provides")
+    try:
+        tree = qualify(sqlglot.parse_one(model.sql, read=DIALECT), schema=known, dialect=DIALECT, quote_identifiers=False)
+    except sqlglot.errors.OptimizeError as error:
+        raise sqlglot.errors.OptimizeError(f"{model.name}.sql: {error}") from None
+    assert isinstance(tree, exp.Query)
+    return tree
+
+
+def origins(model: str, column: str) -> tuple[str, ...]:
+    """The canonical columns that one column of a model is made of, as ``table.column``."""
+    known = schema()
+    sources = {name: m.sql for name, m in models().items() if name != model}
+    tree = lineage(column, models()[model].sql, schema=known, sources=sources, dialect=DIALECT)
+    leaves = {
+        f"{node.expression.name}.{node.name.split('.')[-1]}"
+        for node in tree.walk()
+        if isinstance(node.expression, exp.Table) and node.expression.name in TABLES
+    }
+    return tuple(sorted(leaves))
+
+
+def translated(sql: str, dialect: str) -> str:
+    """A model's SQL in another engine's dialect."""
+    return sqlglot.transpile(sql, read=DIALECT, write=dialect)[0]

@@ -1,0 +1,229 @@
+"""A folder with goodwill.toml, exports/ and what is derived from them, as one frozen value."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from goodwill.errors import GoodwillError, Place, SettingsError, nearest
+from goodwill.exports import Locale
+from goodwill.settings import FILE, SETTINGS, check, line_of
+from goodwill.vocabulary import TABLES
+
+
+@dataclass(frozen=True)
+class Team:
+    """A team of ours and what an hour of it costs."""
+
+    members: tuple[str, ...] = ()
+    hourly_cost: float | None = None
+
+
+@dataclass(frozen=True)
+class Venue:
+    """A venue we are on: our accounts there and tools paid for it alone."""
+
+    handles: tuple[str, ...] = ()
+    monthly_tools: float = 0.0
+
+
+@dataclass(frozen=True)
+class TableMapping:
+    """How an arbitrary table fills a canonical one (a ``[[mapping]]`` of goodwill.toml)."""
+
+    file: str
+    table: str
+    line: int | None
+    sheet: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    formats: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    keep: Mapping[str, list[str]] = field(default_factory=dict)
+    drop: Mapping[str, list[str]] = field(default_factory=dict)
+    decimal: str = "."
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Everything the user decided, and where things lie.
+
+    ``root`` holds goodwill.toml and exports/ (never altered); the rest is derived and may be deleted:
+    loaded/ (what was read, as Parquet), warehouse.duckdb (a cache), verdicts/ and report.html.
+    """
+
+    root: Path
+    name: str = ""
+    currency: str = "EUR"
+    time_zone: str = "UTC"
+    business_hours: str = "09:00-17:00"
+    gross_margin: float | None = None
+    domains: tuple[str, ...] = ()
+    level: float = 0.9
+    seed: int = 1
+    as_of: dt.date | None = None
+    won: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    horizon_weeks: int = 26
+    history_weeks: int = 26
+    washout_weeks: int = 4
+    goals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    venues: Mapping[str, Venue] = field(default_factory=dict)
+    teams: Mapping[str, Team] = field(default_factory=dict)
+    messages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mappings: tuple[TableMapping, ...] = ()
+
+    @property
+    def exports(self) -> Path:
+        """The user's files."""
+        return self.root / "exports"
+
+    @property
+    def loaded(self) -> Path:
+        """What was read of each file, kept by content."""
+        return self.root / "loaded"
+
+    @property
+    def warehouse(self) -> Path:
+        """The tables; a cache that can be rebuilt."""
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def verdicts(self) -> Path:
+        """The answers."""
+        return self.root / "verdicts"
+
+    @property
+    def report(self) -> Path:
+        """The report."""
+        return self.root / "report.html"
+
+    @property
+    def locale(self) -> Locale:
+        """What files do not say about themselves."""
+        return Locale(time_zone=self.time_zone, currency=self.currency)
+
+
+def open_workspace(root: Path | str) -> Workspace:
+    """Read goodwill.toml of a folder.
+
+    Raises
+    ------
+    SettingsError
+        No such file, not TOML, an unknown setting or a wrong value; with the line.
+    """
+    root = Path(root)
+    path = root / FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SettingsError(
+            f"there is no {FILE} in {root}", where=str(path), remedy=f"Make one with: goodwill init {root}"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"{FILE} cannot be read: {error}", where=str(path), remedy="Save it as UTF-8 text."
+        ) from None
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            f"{FILE} is not valid TOML: {error}", where=str(path), remedy="Put texts in quotes; close every bracket."
+        ) from None
+    check(raw, text)
+    return _workspace(root, raw, text)
+
+
+def _workspace(root: Path, raw: dict[str, Any], text: str) -> Workspace:
+    company, analysis = raw.get("company", {}), raw.get("analysis", {})
+    stages, windows = raw.get("stages", {}), raw.get("windows", {})
+
+    def given(section: dict[str, Any], prefix: str, *names: str) -> dict[str, Any]:
+        defaults = {s.path: s.default for s in SETTINGS}
+        values = {n: section.get(n, defaults[f"{prefix}.{n}"]) for n in names}
+        return {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
+
+    return Workspace(
+        root=root,
+        **given(company, "company", "name", "currency", "time_zone", "business_hours", "gross_margin", "domains"),
+        **given(analysis, "analysis", "level", "seed"),
+        as_of=_day(analysis.get("as_of"), text),
+        **given(stages, "stages", "won", "lost"),
+        **given(windows, "windows", "horizon_weeks", "history_weeks", "washout_weeks"),
+        goals=raw.get("goals", {}),
+        venues={
+            n: Venue(tuple(v.get("handles", ())), float(v.get("monthly_tools", 0.0)))
+            for n, v in raw.get("venues", {}).items()
+        },
+        teams={n: Team(tuple(t.get("members", ())), t.get("hourly_cost")) for n, t in raw.get("teams", {}).items()},
+        messages={n: tuple(m.get("phrases", ())) for n, m in raw.get("messages", {}).items()},
+        mappings=tuple(_mapping(m, i, text) for i, m in enumerate(raw.get("mapping", []))),
+    )
+
+
+def _day(value: str | None, text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(value) if value else None
+    except ValueError:
+        raise SettingsError(
+            f'analysis.as_of is not a day: "{value}"',
+            where=Place(FILE, line_of(("analysis", "as_of"), text)),
+            remedy='Write it like this: as_of = "2025-12-31"',
+        ) from None
+
+
+def _mapping(raw: dict[str, Any], position: int, text: str) -> TableMapping:
+    """A mapping, checked: file and table are given, and every canonical column exists."""
+    lines = [n for n, line in enumerate(text.splitlines(), start=1) if line.strip().startswith("[[mapping]]")]
+    line = lines[position] if position < len(lines) else None
+    for needed in ("file", "table"):
+        if not raw.get(needed):
+            raise SettingsError(
+                f"a [[mapping]] has no {needed}", where=Place(FILE, line), remedy=f"Add {needed} = … below it."
+            )
+    table = TABLES[raw["table"]]
+    for part in ("columns", "constants", "nodes", "formats", "values"):
+        for column in raw.get(part, {}):
+            if column not in table:
+                close = nearest(column, [c.name for c in table.columns])
+                raise SettingsError(
+                    f'table {table.name} has no column "{column}"',
+                    where=Place(FILE, line, column),
+                    remedy=f'Did you mean "{close}"?' if close else f"See: goodwill glossary {table.name}",
+                )
+    return TableMapping(line=line, **raw)
+
+
+def opened_for_reading(workspace: Workspace) -> list[Path]:
+    """Every export in name order; hidden files and editors' leftovers are not exports.
+
+    Raises
+    ------
+    GoodwillError
+        The folder is missing, empty or unreadable.
+    """
+    folder = workspace.exports
+    try:
+        found = sorted(
+            p for p in folder.rglob("*")
+            if p.is_file() and not any(part.startswith((".", "~$")) for part in p.relative_to(folder).parts)
+        )  # fmt: skip
+        readable = list(folder.iterdir())
+    except OSError as error:
+        raise GoodwillError(
+            f"the folder of exports cannot be read: {error.strerror}",
+            where=str(folder),
+            remedy="Make the folder, put your exports into it and allow yourself to read it.",
+        ) from None
+    if not found:
+        raise GoodwillError(
+            "there are no exports yet" if not readable else "no file in exports/ can be read",
+            where=str(folder),
+            remedy="Copy your export files into this folder; goodwill never alters them.",
+        )
+    return found
