@@ -10,11 +10,11 @@ from goodwill.exports import literal
 #: the names that people type into utm_source for them. Communities that are not tied to one owner's
 #: site (Mastodon servers, forums) count as social too.
 SOCIAL_NETWORKS = (
-    "linkedin", "lnkd.in", "facebook", "fb", "m.facebook", "l.facebook", "lm.facebook", "fb.me", "instagram", "ig",
-    "l.instagram", "threads", "x", "x.com", "twitter", "t.co", "youtube", "youtu.be", "tiktok", "pinterest", "pin.it",
-    "reddit", "quora", "snapchat", "whatsapp", "wa.me", "telegram", "t.me", "messenger", "xing", "mastodon",
-    "mastodon.social", "bluesky", "bsky", "bsky.app", "discord", "slack", "tumblr", "weibo", "wechat", "vk", "line",
-    "meetup", "hootsuite", "buffer", "stackoverflow", "stackexchange", "news.ycombinator", "ycombinator", "yammer",
+    "linkedin", "lnkd.in", "facebook", "fb", "fb.me", "instagram", "ig", "threads", "threads.net", "x", "twitter",
+    "t.co", "youtube", "youtu.be", "tiktok", "pinterest", "pin.it", "reddit", "quora", "snapchat", "whatsapp", "wa.me",
+    "telegram", "t.me", "messenger", "xing", "mastodon", "mastodon.social", "bluesky", "bsky", "bsky.app", "discord",
+    "tumblr", "weibo", "wechat", "vk", "meetup", "hootsuite", "buffer", "stackoverflow", "stackexchange",
+    "news.ycombinator",
 )  # fmt: skip
 
 #: Search engines that appear as a source without the medium "organic".
@@ -50,7 +50,7 @@ _NAMED = (
     (r"phone|cold call|outbound|sales|\bsdr\b|\bbdr\b|prospecting|call(ed|s)?$|purchased list|zoominfo", "sales"),
     (r"direct", "direct"),
     (
-        r"^(web|website|web ?site|site|inbound|web form|form|landing page|contact us|chat|live ?chat|olark chat)$",
+        r"^(web|website|web ?site|site|inbound|web form|form|landing page.*|contact us|chat|live ?chat|olark chat)$",
         "site",
     ),
 )
@@ -84,7 +84,8 @@ def channel_group(source: str, medium: str) -> str:
     'organic_social'
     """
     origin, means = _plain(source), _plain(medium)
-    site = f"regexp_replace({origin}, '^www\\.|\\.com$', '', 'g')"
+    bare = f"regexp_replace({origin}, '^(https?://)?((www|m|l|lm|mobile|old|web|out)\\.)*|/.*$', '', 'g')"
+    site = f"regexp_replace({bare}, '\\.com$', '')"
     nowhere = "('', '(direct)', 'direct', '(none)', 'none', '(not set)', 'null')"
     is_social = f"({site} IN ({_texts(SOCIAL_NETWORKS)}) OR regexp_matches({means}, {literal(SOCIAL_MEDIUM)}))"
     is_search = f"split_part({site}, '.', 1) IN ({_texts(SEARCH_ENGINES)})"
@@ -92,10 +93,9 @@ def channel_group(source: str, medium: str) -> str:
     return (
         f"CASE WHEN {origin} IN {nowhere} AND {means} IN {nowhere} THEN 'direct'"
         f" WHEN {means} IN ('paid_social', 'paid-social', 'paidsocial') THEN 'paid_social'"
-        f" WHEN regexp_matches({means}, {literal(DISPLAY_MEDIUM)}) THEN 'display'"
         f" WHEN {is_paid} AND {is_social} THEN 'paid_social'"
         f" WHEN {is_paid} AND {is_search} THEN 'paid_search'"
-        f" WHEN {is_paid} THEN 'display'"
+        f" WHEN {is_paid} OR regexp_matches({means}, {literal(DISPLAY_MEDIUM)}) THEN 'display'"
         f" WHEN {is_social} THEN 'organic_social'"
         f" WHEN regexp_matches({origin}, {literal(EMAIL_WORD)}) OR regexp_matches({means}, {literal(EMAIL_WORD)})"
         f" OR {means} = 'newsletter' THEN 'email'"

@@ -1,0 +1,298 @@
+"""The only place with sentences about results: what was found, how sure, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from goodwill.report.numbers import about, show, show_count, show_interval, show_level, show_size, show_value
+from goodwill.verdicts.verdict import GRADES, Check, Figure, Verdict
+
+#: Units of a headline that is a difference: zero means "no effect" and the naive figure stands beside it.
+COMPARED = ("supported", "no effect found", "contradicted", "cannot tell")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """How an effect is told: "Social touches raised the chance that an opportunity is won"."""
+
+    cause: str
+    up: str
+    down: str
+    outcome: str
+
+
+#: The questions whose answer is a change of something. The others are told by their headline's label.
+EFFECTS: dict[str, Effect] = {
+    "win_rate": Effect("Social touches", "raised", "lowered", "the chance that an opportunity is won"),
+    "sales_cycle": Effect("Social touches", "lengthened", "shortened", "the time to a win"),
+    "sales": Effect("Social touches", "raised", "lowered", "what customers buy"),
+    "churn": Effect("Social engagement", "raised", "lowered", "the chance that a customer leaves"),
+    "lift": Effect("The start of social", "raised", "lowered", "customer interactions"),
+    "leadership": Effect("Leaders who take part", "raised", "lowered", "the outcome of the accounts they touch"),
+    "referral": Effect("Social engagement", "raised", "lowered", "the chance that a customer comes back"),
+    "relationships": Effect("Social touches", "lengthened", "shortened", "the time until a relationship pays"),
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A standing as a badge: a sign and words, never colour alone; ``means`` is for those who ask."""
+
+    sign: str
+    words: str
+    means: str
+    css: str
+
+
+STANDINGS: dict[str, Standing] = {
+    "supported": Standing("✓", "Supported", "The interval excludes zero and the checks did not break it.", "yes"),
+    "no effect found": Standing("=", "No effect found", "The data would have shown an effect of the size named.", "none"),
+    "cannot tell": Standing("?", "Cannot tell", "The data can neither show an effect nor rule one out.", "open"),
+    "contradicted": Standing("✕", "Contradicted", "The data or a decisive check speak against it.", "no"),
+    "described": Standing("≡", "Described", "A measurement of what is; it claims no cause.", "is"),
+}
+
+
+def standing_words(verdict: Verdict) -> Standing:
+    """The badge of a verdict."""
+    return STANDINGS[verdict.standing]
+
+
+def title(verdict: Verdict) -> str:
+    """A question's short name.
+
+    Examples
+    --------
+    >>> title(Verdict("win_rate", "Does social raise the chance that an opportunity is won?"))
+    'Win rate'
+    """
+    return verdict.question.replace("_", " ").capitalize()
+
+
+def plural(noun: str, number: float) -> str:
+    """A noun as that many of it.
+
+    Examples
+    --------
+    >>> plural("opportunity", 2), plural("venue-month", 1), plural("person", 3), plural("day", 0)
+    ('opportunities', 'venue-month', 'people', 'days')
+    """
+    if number == 1 or not noun:
+        return noun
+    if noun.endswith("person"):
+        return noun[: -len("person")] + "people"
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return noun[:-1] + "ies"
+    return noun if noun.endswith("s") else noun + "s"
+
+
+def sentence(verdict: Verdict, currency: str = "EUR") -> str:
+    """The answer in one or two sentences, with interval, number of units and grade.
+
+    Parameters
+    ----------
+    verdict : Verdict
+    currency : str
+        ISO 4217 code for money.
+
+    Examples
+    --------
+    >>> effect = Figure("effect", "Difference in chance of winning", 0.061, "points", low=0.012, high=0.11)
+    >>> sentence(Verdict("win_rate", "Does it?", unit="opportunity", headline=effect, n=812, n_exposed=401,
+    ...                  grade="C", standing="supported"))  # doctest: +NORMALIZE_WHITESPACE
+    'Social touches raised the chance that an opportunity is won by 6.1 points (90% interval 1.2 to
+    11.0 points; 812 opportunities, 401 touched). Grade C: adjusted comparison.'
+    """
+    grade = f" Grade {verdict.grade}: {GRADES[verdict.grade]}."
+    figure = verdict.headline
+    if verdict.standing == "cannot tell":
+        return f"Cannot tell: {_clause(_missing(verdict))}; to settle it: {_clause(settled_by(verdict))}."
+    if figure is None or figure.value is None:
+        return f"{STANDINGS[verdict.standing].words}: {verdict.asks}" + grade
+    behind = _behind(verdict, figure, currency)
+    if verdict.standing == "described":
+        return f"{figure.label} came to {show(figure, currency)}{behind}." + grade
+    if verdict.standing == "no effect found":
+        return f"No effect found: {_lower(_difference(verdict, figure, currency))}{behind}.{_smallest(verdict)}" + grade
+    told = _told(verdict, figure, currency)
+    if verdict.standing == "contradicted":
+        return f"Contradicted: {_against(verdict, told)}{behind}." + grade
+    return f"{told}{behind}." + grade
+
+
+def brief(verdict: Verdict, currency: str = "EUR") -> str:
+    """The answer in a few words, for a table.
+
+    Examples
+    --------
+    >>> brief(Verdict("churn", "Does social keep customers?", missing="no subscription has ended"))
+    'no subscription has ended'
+    """
+    figure = verdict.headline
+    if verdict.standing == "cannot tell":
+        return _clause(_missing(verdict))
+    if figure is None or figure.value is None:
+        return STANDINGS[verdict.standing].means
+    effect = EFFECTS.get(verdict.question)
+    if verdict.standing == "described" or effect is None:
+        return f"{figure.label}: {show(figure, currency)}"
+    if verdict.standing == "no effect found":
+        found = _smallest(verdict).strip()
+        return found.rstrip(".") if found else f"{show(figure, currency)}, not told apart from none"
+    return f"{effect.up if figure.value > 0 else effect.down} {effect.outcome} by {show_size(figure.value, figure.unit)}"
+
+
+def advice(verdict: Verdict) -> str:
+    """What to do with the answer."""
+    bears = f" It bears on this decision: {_clause(verdict.decision)}." if verdict.decision else ""
+    if verdict.standing == "supported":
+        sure = " An experiment would raise the grade." if verdict.grade in "CDE" else ""
+        return "You can act on this, within the interval." + sure + bears
+    if verdict.standing == "no effect found":
+        return "Do not spend more, or claim more, on the strength of this." + bears
+    if verdict.standing == "contradicted":
+        return "Do not use this claim; read the checks below before anything else." + bears
+    if verdict.standing == "described":
+        return "Use it to plan and to compare; it does not say what caused what." + bears
+    return f"Do not decide on this yet. First: {_clause(settled_by(verdict))}." + bears
+
+
+def unknown(verdict: Verdict, currency: str = "EUR") -> tuple[tuple[str, str], ...]:
+    """What is not known and what would settle it, as pairs of a heading and its words."""
+    told = [("What is missing", _sentence(_missing(verdict))), ("What would settle it", _sentence(settled_by(verdict)))]
+    figure = verdict.headline or verdict.naive
+    if verdict.detectable is not None and figure is not None:
+        size = show_size(verdict.detectable, figure.unit, currency)
+        told.append(("Smallest effect this much data could have found", f"{size}."))
+    return tuple(told)
+
+
+def settled_by(verdict: Verdict) -> str:
+    """What would settle a question: in words, and how many more units and months.
+
+    Examples
+    --------
+    >>> settled_by(Verdict("win_rate", "Does it?", unit="opportunity", needed={"units": 913, "months": 14.2}))
+    'about 900 more opportunities (about 14 months at your pace)'
+    """
+    more = ""
+    if units := verdict.needed.get("units"):
+        more = f"about {about(units)} more {plural(verdict.unit or 'unit', units)}"
+        if months := verdict.needed.get("months"):
+            more += f" (about {about(months)} {plural('month', round(months))} at your pace)"
+    return "; ".join(part for part in (_clause(verdict.settles), more) if part) or "the data named as missing"
+
+
+def adjusting(verdict: Verdict, currency: str = "EUR") -> str:
+    """What adjusting did to the naive figure; empty where there is nothing to compare."""
+    naive, figure = verdict.naive, verdict.headline
+    if naive is None or figure is None or naive.value is None or figure.value is None or naive.unit != figure.unit:
+        return ""
+    beside = (
+        f"A plain comparison of touched with untouched says {show(naive, currency)}; the adjusted comparison says "
+        f"{show(figure, currency)}."
+    )
+    if naive.value * figure.value < 0:
+        return beside + " Adjusting turned the direction round: the plain comparison misleads."
+    gone = show_size(abs(naive.value) - abs(figure.value), figure.unit, currency)
+    if abs(figure.value) < abs(naive.value):
+        return beside + f" Adjusting took away {gone}, which belong to differences that were there before the touch."
+    return beside + f" Adjusting added {gone}, which the plain comparison hid."
+
+
+def resisted(verdict: Verdict) -> str:
+    """How the answer stood up to the attempts to break it.
+
+    Examples
+    --------
+    >>> resisted(Verdict("win_rate", "Does it?", checks=(Check("placebo", "", "", True), Check("lag", "", "", None))))
+    'survived 1 of 2 checks; 1 could not run, which is no pass'
+    """
+    if not verdict.checks:
+        return "no attempt to break it was made"
+    survived = sum(check.survived is True for check in verdict.checks)
+    idle = sum(check.survived is None for check in verdict.checks)
+    told = f"survived {survived} of {len(verdict.checks)} {plural('check', len(verdict.checks))}"
+    return told + (f"; {idle} could not run, which is no pass" if idle else "")
+
+
+def outcome(check: Check) -> tuple[str, str, str]:
+    """A check's outcome as sign, words and style."""
+    if check.survived is None:
+        return "–", "could not run", "open"
+    return ("✓", "survived", "yes") if check.survived else ("✕", "did not survive", "no")
+
+
+def hidden_cause(verdict: Verdict) -> tuple[str, ...]:
+    """How strong something unmeasured would have to be to explain the answer away (VanderWeele and Ding 2017)."""
+    told = []
+    for name, value in sorted(verdict.sensitivity.items()):
+        if name == "e_value":
+            told.append(
+                f"Something unmeasured would have to be tied to both the touch and the outcome by a risk ratio of "
+                f"{value:.2f} each (the E-value) to explain the whole effect away."
+            )
+        elif name.startswith("e_value"):
+            told.append(f"To move the interval to zero, a risk ratio of {value:.2f} each would be enough.")
+        else:
+            told.append(f"{name.replace('_', ' ').capitalize()}: {value:.3g}.")
+    return tuple(told)
+
+
+def _told(verdict: Verdict, figure: Figure, currency: str) -> str:
+    effect = EFFECTS.get(verdict.question)
+    if effect is None:
+        return f"{figure.label} came to {show(figure, currency)}"
+    verb = effect.up if (figure.value or 0) > 0 else effect.down
+    return f"{effect.cause} {verb} {effect.outcome}{_within(verdict)} by {show_size(figure.value, figure.unit, currency)}"
+
+
+def _difference(verdict: Verdict, figure: Figure, currency: str) -> str:
+    effect = EFFECTS.get(verdict.question)
+    if effect is None:
+        return f"{figure.label} came to {show(figure, currency)}"
+    return f"{effect.outcome}{_within(verdict)} differed by {show(figure, currency)}"
+
+
+def _against(verdict: Verdict, told: str) -> str:
+    failed = [check.name.replace("_", " ") for check in verdict.checks if check.decisive and check.survived is False]
+    if failed:
+        return f"the comparison says that {_lower(told)}, but it did not survive the check “{'”, “'.join(failed)}”"
+    return f"the opposite of what was hoped for was seen: {_lower(told)}"
+
+
+def _within(verdict: Verdict) -> str:
+    weeks = [row["week"] for row in verdict.facts.get("curves", ()) if isinstance(row.get("week"), int)]
+    return f" within {max(weeks)} weeks" if weeks else ""
+
+
+def _behind(verdict: Verdict, figure: Figure, currency: str) -> str:
+    interval = show_interval(figure, currency)
+    parts = [f"{show_level(figure)} interval {interval}" if interval else "no interval: nothing was sampled"]
+    if verdict.n:
+        counted = f"{show_count(verdict.n)} {plural(verdict.unit or 'unit', verdict.n)}"
+        parts.append(counted + (f", {show_count(verdict.n_exposed)} touched" if verdict.n_exposed else ""))
+    return f" ({'; '.join(parts)})"
+
+
+def _smallest(verdict: Verdict) -> str:
+    if verdict.detectable is None or verdict.headline is None:
+        return ""
+    return f" The smallest effect we could have found: {show_value(verdict.detectable, verdict.headline.unit).lstrip('+')}."
+
+
+def _missing(verdict: Verdict) -> str:
+    return verdict.missing or "the interval is too wide to tell an effect from none"
+
+
+def _clause(text: str) -> str:
+    return text.strip().rstrip(".;,")
+
+
+def _sentence(text: str) -> str:
+    clause = _clause(text)
+    return clause[:1].upper() + clause[1:] + "."
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
