@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,14 @@ class ExportError(GoodwillError):
     """A file in exports/ cannot be read as what it claims to be."""
 
 
+class EngineError(GoodwillError):
+    """The engine could not read what a file or a table holds."""
+
+    def about(self, file: str) -> ExportError:
+        """The same problem, told of the file in which it lies."""
+        return ExportError(self.problem, where=Place(file), remedy=self.remedy)
+
+
 class WorkspaceBusy(GoodwillError):
     """Another run owns the workspace."""
 
@@ -85,6 +94,7 @@ class CannotTell(Exception):
         self.missing = missing
         self.settles = settles
         self.n = n
+        self.figures: tuple[Any, ...] = ()  # what can be shown all the same
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

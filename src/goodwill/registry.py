@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import importlib.metadata
 import pkgutil
@@ -11,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from goodwill.exports import Locale, Relation, Sheet
+from goodwill.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,24 @@ class Source:
     how_to_get: str
     caveats: str = ""
     evidence: str = ""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On what terms a question is asked: up to which moment, with which seed, at which level."""
+
+    workspace: Workspace
+    end: dt.datetime
+    seed: int
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Named parameters of the SQL models and of questions' own queries."""
+        return {
+            "end": self.end,
+            "history_days": 7 * self.workspace.history_weeks,
+            "washout_days": 7 * self.workspace.washout_weeks,
+        }
 
 
 @dataclass(frozen=True)

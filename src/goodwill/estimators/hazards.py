@@ -21,8 +21,9 @@ from scipy.special import expit
 
 from goodwill.errors import CannotTell
 from goodwill.estimators.estimate import Estimate
-from goodwill.estimators.logistic import fit_logistic, scaled
+from goodwill.estimators.logistic import fit_logistic
 from goodwill.estimators.resample import account_groups, jackknife, jackknife_se
+from goodwill.estimators.weeks_at_risk import Patterns, count_weeks
 from goodwill.samples import Floats, Ints, Spells
 
 #: Fewer wins than this and an interval would describe the few deals, not the business.
@@ -31,28 +32,6 @@ WINS = 10
 WINS_PER_ARM = 5
 #: Fewer accounts than this leave no degrees of freedom to speak of.
 ACCOUNTS = 8
-#: Spans of weeks after week 0, as far as each can hold SPAN_ENDS endings.
-SPANS, SPAN_ENDS = 8, 10
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Weeks at risk and endings, one row per account group, covariate pattern, span of weeks and exposure."""
-
-    X: Floats
-    weeks: Floats
-    won: Floats
-    lost: Floats
-    group: Ints
-
-
-@dataclass(frozen=True)
-class Patterns:
-    """Distinct scaled covariates, how many units have them, and their account group."""
-
-    values: Floats
-    units: Floats
-    group: Ints
 
 
 @dataclass(frozen=True)
@@ -133,7 +112,9 @@ def contrast(fitted: HazardFit, *, horizon_weeks: int) -> Contrast:
     level = fitted.log_odds.level
     reach = stats.t.ppf(0.5 + level / 2, len(won) - 2) * jackknife_se(won[0], won[1:])
     curves = tuple(
-        Curve(week, arm, *(float(v) for v in (won[0, a, week], *_band(won[0, a, week], reach[a, week]), lost[0, a, week])))
+        Curve(
+            week, arm, *(float(v) for v in (won[0, a, week], *_band(won[0, a, week], reach[a, week]), lost[0, a, week]))
+        )
         for a, arm in enumerate(("never exposed", "exposed"))
         for week in range(horizon_weeks)
     )
@@ -194,12 +175,12 @@ def observed_curves(spells: Spells) -> list[dict[str, float]]:
 def _require_enough(spells: Spells, may_lose: bool) -> None:
     n, won = len(spells), spells.event == 1
     exposed = spells.weeks - 1 > spells.exposed_week
-    if may_lose and n and not (spells.event == 2).any():
-        raise CannotTell("nothing is recorded as lost", settles="an export that holds lost deals too", n=n)
     if won.sum() < WINS:
         raise CannotTell(
             f"only {_count(int(won.sum()), 'win')} among {n}", settles=f"at least {WINS} wins, better 50", n=n
         )
+    if may_lose and not (spells.event == 2).any():
+        raise CannotTell("nothing is recorded as lost", settles="an export that holds lost deals too", n=n)
     for wins, arm in ((int((won & exposed).sum()), "after"), (int((won & ~exposed).sum()), "without or before")):
         if wins < WINS_PER_ARM:
             raise CannotTell(
@@ -215,7 +196,7 @@ def _count(n: int, noun: str) -> str:
 
 def _fit(spells: Spells, group: Ints | None) -> HazardFit:
     """Both models for all accounts and, if groups are given, without each of them; ``log_odds`` left without error."""
-    counts, patterns, starts = _counts(spells, np.zeros(len(spells), dtype=np.int64) if group is None else group)
+    counts, patterns, starts = count_weeks(spells, np.zeros(len(spells), dtype=np.int64) if group is None else group)
     kept = np.ones((1, len(counts.group)), dtype=bool)
     if group is not None:
         kept = np.vstack([kept, counts.group != np.arange(group.max() + 1)[:, None]])
@@ -228,51 +209,6 @@ def _models(X: Floats, ended: Floats, weeks: Floats, kept: Floats) -> Floats:
     everything = fit_logistic(X, ended, weeks).coefficients
     without = [fit_logistic(X, ended * k, weeks * k, start=everything).coefficients for k in kept[1:]]
     return np.array([everything, *without])
-
-
-def _counts(spells: Spells, group: Ints) -> tuple[Counts, Patterns, Ints]:
-    starts = _span_starts(spells)
-    values = scaled(spells.covariates.values)
-    unit, span, exposed, weeks = _weeks_at_risk(spells, starts)
-    last_span = np.searchsorted(starts, spells.weeks - 1, side="right") - 1
-    last_exposed = spells.weeks - 1 > spells.exposed_week
-    ends_here = (span == last_span[unit]) & (exposed == last_exposed[unit])
-    pattern, place = np.unique(np.column_stack([group, values]), axis=0, return_inverse=True)
-    place = place.reshape(-1)
-    key = (place[unit] * len(starts) + span) * 2 + exposed
-    keys, row = np.unique(key, return_inverse=True)
-    totals = [np.bincount(row, weights=v, minlength=len(keys)) for v in _tallies(spells.event[unit], ends_here, weeks)]
-    of, span, exposed = keys // (2 * len(starts)), keys // 2 % len(starts), keys % 2
-    spans = (span[:, None] == np.arange(1, len(starts))).astype(float)
-    X = np.column_stack([np.ones(len(keys)), spans, exposed, pattern[of, 1:]])
-    in_group = pattern[:, 0].astype(np.int64)
-    counts = Counts(X, totals[0], totals[1], totals[2], in_group[of])
-    return counts, Patterns(pattern[:, 1:], np.bincount(place).astype(float), in_group), starts
-
-
-def _tallies(event: Ints, ends_here: Floats, weeks: Ints) -> tuple[Floats, ...]:
-    return weeks.astype(float), (ends_here & (event == 1)).astype(float), (ends_here & (event == 2)).astype(float)
-
-
-def _span_starts(spells: Spells) -> Ints:
-    """First weeks of the spans: week 0 by itself, since nobody is exposed in it, then equal shares of the endings."""
-    ends = spells.weeks[(spells.event > 0) & (spells.weeks > 1)] - 1
-    spans = min(SPANS, len(ends) // SPAN_ENDS)
-    cuts = np.quantile(ends, np.arange(1, spans) / spans, method="lower") + 1 if spans > 1 else np.zeros(0)
-    return np.unique(np.concatenate([[0, 1], cuts])).astype(np.int64)
-
-
-def _weeks_at_risk(spells: Spells, starts: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """Weeks each unit spent open in each span, before and after exposure: unit, span, exposed, weeks (> 0).
-
-    Counted by overlap of intervals, which costs the same however long a unit was followed.
-    """
-    end = np.append(starts[1:], max(int(spells.weeks.max()), int(starts[-1]) + 1))
-    switch = np.minimum(spells.weeks, spells.exposed_week + 1)
-    from_, to = np.stack([np.zeros_like(switch), switch]), np.stack([switch, spells.weeks])  # (2, n)
-    overlap = np.minimum(to[:, :, None], end) - np.maximum(from_[:, :, None], starts)
-    exposed, unit, span = np.nonzero(overlap > 0)
-    return unit, span, exposed, overlap[exposed, unit, span]
 
 
 def _shares(fitted: HazardFit, horizon_weeks: int) -> tuple[Floats, Floats]:

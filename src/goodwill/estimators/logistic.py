@@ -63,52 +63,54 @@ def fit_logistic(
     >>> round(float(fit.coefficients[1]), 6), round(float(np.log((40 / 60) / (20 / 80))), 6)
     (0.980829, 0.980829)
     """
-    penalty = np.full(X.shape[1], ridge)
-    penalty[0] = FREE
-    b = _beginning(X.shape[1], successes, trials) if start is None else np.array(start, dtype=np.float64)
-    objective, converged = _objective(X, successes, trials, b, penalty), False
+    problem = _Problem(X, successes, trials, np.append(FREE, np.full(X.shape[1] - 1, ridge)))
+    b = problem.beginning() if start is None else np.array(start, dtype=np.float64)
+    reached, converged = problem.objective(b), False
     for _ in range(STEPS):
-        gradient, hessian = _derivatives(X, successes, trials, b, penalty)
-        step = np.linalg.solve(hessian, gradient)
+        gradient, information = problem.derivatives(b)
+        step = np.asarray(np.linalg.solve(information, gradient), dtype=np.float64)
         if float(gradient @ step) < TOLERANCE:
             converged = True
             break
-        b, objective = _halved(X, successes, trials, b, step, objective, penalty)
-    gradient, hessian = _derivatives(X, successes, trials, b, penalty)
-    log_likelihood = objective + 0.5 * float(penalty @ b**2)
-    return LogisticFit(b, np.linalg.inv(hessian), log_likelihood, converged)
+        b, reached = problem.uphill(b, step, reached)
+    covariance = np.asarray(np.linalg.inv(problem.derivatives(b)[1]), dtype=np.float64)
+    return LogisticFit(b, covariance, reached + 0.5 * float(problem.penalty @ b**2), converged)
 
 
-def _beginning(k: int, s: Floats, t: Floats) -> Floats:
-    share = (s.sum() + 0.5) / (t.sum() + 1.0)
-    b = np.zeros(k)
-    b[0] = np.log(share / (1 - share))
-    return b
+@dataclass(frozen=True)
+class _Problem:
+    """The penalised likelihood to climb; ``penalty`` (k,) is the prior precision of each coefficient."""
 
+    X: Floats
+    s: Floats
+    t: Floats
+    penalty: Floats
 
-def _objective(X: Floats, s: Floats, t: Floats, b: Floats, penalty: Floats) -> float:
-    eta = X @ b
-    return float(s @ eta - t @ np.logaddexp(0.0, eta) - 0.5 * penalty @ b**2)
+    def beginning(self) -> Floats:
+        share = (self.s.sum() + 0.5) / (self.t.sum() + 1.0)
+        b = np.zeros(self.X.shape[1])
+        b[0] = np.log(share / (1 - share))
+        return b
 
+    def objective(self, b: Floats) -> float:
+        eta = self.X @ b
+        return float(self.s @ eta - self.t @ np.logaddexp(0.0, eta) - 0.5 * self.penalty @ b**2)
 
-def _derivatives(X: Floats, s: Floats, t: Floats, b: Floats, penalty: Floats) -> tuple[Floats, Floats]:
-    p = expit(X @ b)
-    gradient = X.T @ (s - t * p) - penalty * b
-    hessian = X.T @ (X * (t * p * (1 - p))[:, None])
-    hessian[np.diag_indices_from(hessian)] += np.maximum(penalty, FREE)
-    return gradient, hessian
+    def derivatives(self, b: Floats) -> tuple[Floats, Floats]:
+        """Gradient, and information (minus the second derivatives), which FREE keeps invertible."""
+        p = expit(self.X @ b)
+        information = self.X.T @ (self.X * (self.t * p * (1 - p))[:, None])
+        information[np.diag_indices_from(information)] += np.maximum(self.penalty, FREE)
+        return self.X.T @ (self.s - self.t * p) - self.penalty * b, information
 
-
-def _halved(
-    X: Floats, s: Floats, t: Floats, b: Floats, step: Floats, objective: float, penalty: Floats
-) -> tuple[Floats, float]:
-    """The first of step, step/2, step/4, ... that does not lower the objective."""
-    for halvings in range(30):
-        tried = b + step * 0.5**halvings
-        reached = _objective(X, s, t, tried, penalty)
-        if reached >= objective - 1e-12 * abs(objective):
-            return tried, reached
-    return b, objective
+    def uphill(self, b: Floats, step: Floats, reached: float) -> tuple[Floats, float]:
+        """The first of step, step/2, step/4, ... that does not lower the objective, and where it leads."""
+        for halvings in range(30):
+            tried = b + step * 0.5**halvings
+            objective = self.objective(tried)
+            if objective >= reached - 1e-12 * abs(reached):
+                return tried, objective
+        return b, reached
 
 
 def scaled(values: Floats) -> Floats:

@@ -44,8 +44,8 @@ def robustness_value(t: float, df: float, *, alpha: float | None = None) -> floa
 
     Examples
     --------
-    >>> round(robustness_value(4.184, 783), 4), round(robustness_value(4.184, 783, alpha=0.05), 4)
-    (0.1388, 0.0763)
+    >>> round(robustness_value(4.184, 783), 3), round(robustness_value(4.184, 783, alpha=0.05), 3)
+    (0.139, 0.076)
     """
     f = abs(t) / math.sqrt(df)
     if alpha is not None:

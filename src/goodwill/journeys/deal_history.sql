@@ -15,6 +15,7 @@ touched AS (
         sum(d.touches) FILTER (WHERE d.kind = 'service' AND d.day >= CAST(w.history_from AS DATE) AND d.last_at < w.opened_at) AS service_before,
         count(*) FILTER (WHERE d.kind = 'social' AND d.first_at < w.opened_at AND d.last_at >= w.washout_from) > 0 AS in_washout,
         min(greatest(d.first_at, w.opened_at)) FILTER (WHERE d.kind = 'social' AND d.last_at >= w.opened_at AND d.first_at < w.until_at) AS first_social_at,
+        min(greatest(d.first_at, w.opened_at)) FILTER (WHERE d.kind = 'social' AND d.last_at >= w.opened_at) AS next_social_at,
         count(*) FILTER (WHERE d.kind = 'social' AND d.last_at >= w.until_at AND d.first_at < w.until_at + to_days(56)) > 0 AS social_after
     FROM windows AS w
     JOIN account_days AS d ON d.account = w.account
@@ -29,7 +30,7 @@ earlier AS (
 SELECT w.id, w.account, w.opened_at, w.until_at,
     coalesce(t.engagement, 0) AS engagement, coalesce(t.engagement_recent, 0) AS engagement_recent,
     coalesce(t.social_before, 0) AS social_before, coalesce(t.service_before, 0) AS service_before,
-    coalesce(t.in_washout, FALSE) AS in_washout, t.first_social_at, coalesce(t.social_after, FALSE) AS social_after,
+    coalesce(t.in_washout, FALSE) AS in_washout, t.first_social_at, t.next_social_at, coalesce(t.social_after, FALSE) AS social_after,
     coalesce(e.deals_before, 0) AS deals_before, coalesce(e.wins_before, 0) AS wins_before
 FROM windows AS w
 LEFT JOIN touched AS t ON t.id = w.id

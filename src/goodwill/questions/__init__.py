@@ -1,1 +1,1 @@
-
+"""One question is one file; its last line declares it."""

@@ -10,7 +10,7 @@ from goodwill.verdicts.verdict import Figure
 #: What stands where there is no number.
 ABSENT = "not known"
 #: Below this many units of currency cents matter (a cost per reply); above, they are noise.
-CENTS_BELOW = 1000
+CENTS_BELOW = 100
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,19 @@ def show_size(value: float | None, unit: str, currency: str = "EUR") -> str:
     return show_value(None if value is None else abs(value), unit, currency).lstrip("+")
 
 
+def show_change(value: float | None, unit: str, currency: str = "EUR") -> str:
+    """A difference with its sign, whatever its unit.
+
+    Examples
+    --------
+    >>> show_change(2.13, "days"), show_change(-0.02, "points"), show_change(0.0, "days")
+    ('+2.1 days', '−2.0 points', '0.0 days')
+    """
+    text = show_value(value, unit, currency)
+    is_plus = value is not None and value > 0 and bool(show_bare(value, unit).strip("0.,"))
+    return "+" + text if is_plus and not text.startswith("+") else text
+
+
 def show(figure: Figure, currency: str = "EUR") -> str:
     """A figure's value with its unit.
 
@@ -158,11 +171,11 @@ def about(number: float) -> str:
     Examples
     --------
     >>> about(913.2), about(14.4), about(0.4)
-    ('900', '14', '1')
+    ('910', '14', '1')
     """
     if number < 1:
         return "1"
-    digits = max(0, len(str(int(number))) - (1 if number >= 500 else 2))
+    digits = max(0, len(str(int(number))) - 2)
     return f"{round(number / 10**digits) * 10**digits:,}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ PARTS: tuple[str, ...] = ("part1", "part2", "part3", "part4", "part5")
 FONT = "sans-serif"
 
 #: What Vega-Lite draws by itself: nothing but marks.
-CONFIG: dict[str, object] = {
+CONFIG: dict[str, Any] = {
     "aria": False,  # the page gives each picture one text alternative instead of a label per mark
     "font": FONT,
     "background": None,
@@ -82,7 +83,9 @@ def paint(svg: str) -> str:
     painted = re.sub(
         r'(fill|stroke)="(#0101[0-9a-f]{2})"', lambda found: f'{found[1]}="var(--{_ROLES[found[2]]})"', svg
     )
-    painted = re.sub(r'\s(?:role|aria-[a-z]+|pointer-events|font-family|xmlns:xlink|version|class)="[^"]*"', "", painted)
+    painted = re.sub(
+        r'\s(?:role|aria-[a-z]+|pointer-events|font-family|xmlns:xlink|version|class)="[^"]*"', "", painted
+    )
     painted = re.sub(r'<path(?: d="[^"]*")? display="none"/>', "", painted)
     painted = re.sub(r'<path d="[^"]*"/>', "", painted)  # a group's background: neither fill nor stroke
     painted = re.sub(r"(\d\.\d\d)\d+", r"\1", painted)  # a hundredth of a pixel is enough

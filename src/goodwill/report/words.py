@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from goodwill.report.numbers import about, show, show_count, show_interval, show_level, show_size, show_value
+from goodwill.report.numbers import about, show, show_change, show_count, show_interval, show_level, show_size
+from goodwill.report.phrases import as_sentence, clause, lower_first, plural
 from goodwill.verdicts.verdict import GRADES, Check, Figure, Verdict
-
-#: Units of a headline that is a difference: zero means "no effect" and the naive figure stands beside it.
-COMPARED = ("supported", "no effect found", "contradicted", "cannot tell")
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,9 @@ class Standing:
 
 STANDINGS: dict[str, Standing] = {
     "supported": Standing("✓", "Supported", "The interval excludes zero and the checks did not break it.", "yes"),
-    "no effect found": Standing("=", "No effect found", "The data would have shown an effect of the size named.", "none"),
+    "no effect found": Standing(
+        "=", "No effect found", "The data would have shown an effect of the size named.", "none"
+    ),
     "cannot tell": Standing("?", "Cannot tell", "The data can neither show an effect nor rule one out.", "open"),
     "contradicted": Standing("✕", "Contradicted", "The data or a decisive check speak against it.", "no"),
     "described": Standing("≡", "Described", "A measurement of what is; it claims no cause.", "is"),
@@ -69,23 +69,6 @@ def title(verdict: Verdict) -> str:
     return verdict.question.replace("_", " ").capitalize()
 
 
-def plural(noun: str, number: float) -> str:
-    """A noun as that many of it.
-
-    Examples
-    --------
-    >>> plural("opportunity", 2), plural("venue-month", 1), plural("person", 3), plural("day", 0)
-    ('opportunities', 'venue-month', 'people', 'days')
-    """
-    if number == 1 or not noun:
-        return noun
-    if noun.endswith("person"):
-        return noun[: -len("person")] + "people"
-    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
-        return noun[:-1] + "ies"
-    return noun if noun.endswith("s") else noun + "s"
-
-
 def sentence(verdict: Verdict, currency: str = "EUR") -> str:
     """The answer in one or two sentences, with interval, number of units and grade.
 
@@ -106,17 +89,20 @@ def sentence(verdict: Verdict, currency: str = "EUR") -> str:
     grade = f" Grade {verdict.grade}: {GRADES[verdict.grade]}."
     figure = verdict.headline
     if verdict.standing == "cannot tell":
-        return f"Cannot tell: {_clause(_missing(verdict))}; to settle it: {_clause(settled_by(verdict))}."
+        return f"Cannot tell: {clause(_missing(verdict))}; to settle it: {clause(settled_by(verdict))}."
     if figure is None or figure.value is None:
         return f"{STANDINGS[verdict.standing].words}: {verdict.asks}" + grade
     behind = _behind(verdict, figure, currency)
     if verdict.standing == "described":
         return f"{figure.label} came to {show(figure, currency)}{behind}." + grade
     if verdict.standing == "no effect found":
-        return f"No effect found: {_lower(_difference(verdict, figure, currency))}{behind}.{_smallest(verdict)}" + grade
+        return (
+            f"No effect found: {lower_first(_difference(verdict, figure, currency))}{behind}.{_smallest(verdict)}"
+            + grade
+        )
     told = _told(verdict, figure, currency)
     if verdict.standing == "contradicted":
-        return f"Contradicted: {_against(verdict, told)}{behind}." + grade
+        return f"The opposite of what was hoped for: {lower_first(told)}{behind}." + grade
     return f"{told}{behind}." + grade
 
 
@@ -130,7 +116,7 @@ def brief(verdict: Verdict, currency: str = "EUR") -> str:
     """
     figure = verdict.headline
     if verdict.standing == "cannot tell":
-        return _clause(_missing(verdict))
+        return clause(_missing(verdict))
     if figure is None or figure.value is None:
         return STANDINGS[verdict.standing].means
     effect = EFFECTS.get(verdict.question)
@@ -139,12 +125,14 @@ def brief(verdict: Verdict, currency: str = "EUR") -> str:
     if verdict.standing == "no effect found":
         found = _smallest(verdict).strip()
         return found.rstrip(".") if found else f"{show(figure, currency)}, not told apart from none"
-    return f"{effect.up if figure.value > 0 else effect.down} {effect.outcome} by {show_size(figure.value, figure.unit)}"
+    return (
+        f"{effect.up if figure.value > 0 else effect.down} {effect.outcome} by {show_size(figure.value, figure.unit)}"
+    )
 
 
 def advice(verdict: Verdict) -> str:
     """What to do with the answer."""
-    bears = f" It bears on this decision: {_clause(verdict.decision)}." if verdict.decision else ""
+    bears = f" It bears on this decision: {clause(verdict.decision)}." if verdict.decision else ""
     if verdict.standing == "supported":
         sure = " An experiment would raise the grade." if verdict.grade in "CDE" else ""
         return "You can act on this, within the interval." + sure + bears
@@ -154,12 +142,15 @@ def advice(verdict: Verdict) -> str:
         return "Do not use this claim; read the checks below before anything else." + bears
     if verdict.standing == "described":
         return "Use it to plan and to compare; it does not say what caused what." + bears
-    return f"Do not decide on this yet. First: {_clause(settled_by(verdict))}." + bears
+    return "Do not decide on the strength of this; first get what would settle it." + bears
 
 
 def unknown(verdict: Verdict, currency: str = "EUR") -> tuple[tuple[str, str], ...]:
     """What is not known and what would settle it, as pairs of a heading and its words."""
-    told = [("What is missing", _sentence(_missing(verdict))), ("What would settle it", _sentence(settled_by(verdict)))]
+    told = [
+        ("What is missing", as_sentence(_missing(verdict))),
+        ("What would settle it", as_sentence(settled_by(verdict))),
+    ]
     figure = verdict.headline or verdict.naive
     if verdict.detectable is not None and figure is not None:
         size = show_size(verdict.detectable, figure.unit, currency)
@@ -168,19 +159,25 @@ def unknown(verdict: Verdict, currency: str = "EUR") -> tuple[tuple[str, str], .
 
 
 def settled_by(verdict: Verdict) -> str:
-    """What would settle a question: in words, and how many more units and months.
+    """What would settle a question: in words, and how many units and months it takes.
 
     Examples
     --------
-    >>> settled_by(Verdict("win_rate", "Does it?", unit="opportunity", needed={"units": 913, "months": 14.2}))
-    'about 900 more opportunities (about 14 months at your pace)'
+    >>> settled_by(Verdict("win_rate", "Does it?", unit="opportunity", n=800, needed={"units": 1713, "months": 14.2}))
+    'about 910 more opportunities, 1,700 in all (about 14 months at your pace)'
     """
-    more = ""
-    if units := verdict.needed.get("units"):
-        more = f"about {about(units)} more {plural(verdict.unit or 'unit', units)}"
+    needed, more = verdict.needed.get("units"), ""
+    if needed:
+        noun = plural(verdict.unit or "unit", 2)
+        missing = needed - verdict.n
+        more = (
+            f"about {about(missing)} more {noun}, {about(needed)} in all" if missing > 0 else f"{about(needed)} {noun}"
+        )
         if months := verdict.needed.get("months"):
             more += f" (about {about(months)} {plural('month', round(months))} at your pace)"
-    return "; ".join(part for part in (_clause(verdict.settles), more) if part) or "the data named as missing"
+    # ``judge`` writes the same number where a question had no words of its own
+    told = "" if needed and verdict.settles.startswith(f"{needed:,.0f} units") else clause(verdict.settles)
+    return "; ".join(part for part in (told, more) if part) or "the data named as missing"
 
 
 def adjusting(verdict: Verdict, currency: str = "EUR") -> str:
@@ -189,15 +186,15 @@ def adjusting(verdict: Verdict, currency: str = "EUR") -> str:
     if naive is None or figure is None or naive.value is None or figure.value is None or naive.unit != figure.unit:
         return ""
     beside = (
-        f"A plain comparison of touched with untouched says {show(naive, currency)}; the adjusted comparison says "
-        f"{show(figure, currency)}."
+        f"The naive comparison of touched with untouched says {show_change(naive.value, naive.unit, currency)}; the "
+        f"adjusted one says {show_change(figure.value, figure.unit, currency)}."
     )
     if naive.value * figure.value < 0:
-        return beside + " Adjusting turned the direction round: the plain comparison misleads."
+        return beside + " Adjusting turned the direction round: the naive comparison misleads."
     gone = show_size(abs(naive.value) - abs(figure.value), figure.unit, currency)
     if abs(figure.value) < abs(naive.value):
         return beside + f" Adjusting took away {gone}, which belong to differences that were there before the touch."
-    return beside + f" Adjusting added {gone}, which the plain comparison hid."
+    return beside + f" Adjusting added {gone}, which the naive comparison hid."
 
 
 def resisted(verdict: Verdict) -> str:
@@ -244,26 +241,24 @@ def _told(verdict: Verdict, figure: Figure, currency: str) -> str:
     if effect is None:
         return f"{figure.label} came to {show(figure, currency)}"
     verb = effect.up if (figure.value or 0) > 0 else effect.down
-    return f"{effect.cause} {verb} {effect.outcome}{_within(verdict)} by {show_size(figure.value, figure.unit, currency)}"
+    return (
+        f"{effect.cause} {verb} {effect.outcome}{_within(verdict)} by {show_size(figure.value, figure.unit, currency)}"
+    )
 
 
 def _difference(verdict: Verdict, figure: Figure, currency: str) -> str:
     effect = EFFECTS.get(verdict.question)
     if effect is None:
         return f"{figure.label} came to {show(figure, currency)}"
-    return f"{effect.outcome}{_within(verdict)} differed by {show(figure, currency)}"
-
-
-def _against(verdict: Verdict, told: str) -> str:
-    failed = [check.name.replace("_", " ") for check in verdict.checks if check.decisive and check.survived is False]
-    if failed:
-        return f"the comparison says that {_lower(told)}, but it did not survive the check “{'”, “'.join(failed)}”"
-    return f"the opposite of what was hoped for was seen: {_lower(told)}"
+    return f"{effect.outcome}{_within(verdict)} differed by {show_change(figure.value, figure.unit, currency)}"
 
 
 def _within(verdict: Verdict) -> str:
     weeks = [row["week"] for row in verdict.facts.get("curves", ()) if isinstance(row.get("week"), int)]
-    return f" within {max(weeks)} weeks" if weeks else ""
+    if not weeks:
+        return ""
+    is_time = verdict.headline is not None and verdict.headline.unit == "days"
+    return f", counted up to week {max(weeks)}," if is_time else f" within {max(weeks)} weeks"
 
 
 def _behind(verdict: Verdict, figure: Figure, currency: str) -> str:
@@ -278,21 +273,8 @@ def _behind(verdict: Verdict, figure: Figure, currency: str) -> str:
 def _smallest(verdict: Verdict) -> str:
     if verdict.detectable is None or verdict.headline is None:
         return ""
-    return f" The smallest effect we could have found: {show_value(verdict.detectable, verdict.headline.unit).lstrip('+')}."
+    return f" The smallest effect we could have found: {show_size(verdict.detectable, verdict.headline.unit)}."
 
 
 def _missing(verdict: Verdict) -> str:
     return verdict.missing or "the interval is too wide to tell an effect from none"
-
-
-def _clause(text: str) -> str:
-    return text.strip().rstrip(".;,")
-
-
-def _sentence(text: str) -> str:
-    clause = _clause(text)
-    return clause[:1].upper() + clause[1:] + "."
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

@@ -71,17 +71,17 @@ def _visitors(sheet: Sheet, _: Locale) -> tuple[Relation, ...]:
     device = f"NULLIF(regexp_extract({native}, '\\((desktop|mobile|total)\\)$', 1), 'total')"
     segment = f"NULLIF(concat_ws(', ', 'page: ' || {page}, 'device: ' || {device}), '')"
     cells = by_day(day(sheet, "Date", formats=DATES)) | {"segment": sql(segment)}
-    return measured(sheet, "linkedin", each, cells=cells)
+    return measured("linkedin", each, cells=cells)
 
 
 def _content(sheet: Sheet, _: Locale) -> tuple[Relation, ...]:
     cells = by_day(day(sheet, "Date", formats=DATES))
-    return measured(sheet, "linkedin", metrics(sheet, CONTENT), cells=cells)
+    return measured("linkedin", metrics(sheet, CONTENT), cells=cells)
 
 
 def _followers(sheet: Sheet, _: Locale) -> tuple[Relation, ...]:
     cells = by_day(day(sheet, "Date", formats=DATES))
-    return measured(sheet, "linkedin", metrics(sheet, FOLLOWERS), cells=cells)
+    return measured("linkedin", metrics(sheet, FOLLOWERS), cells=cells)
 
 
 def _posts(sheet: Sheet, _: Locale) -> tuple[Relation, ...]:
@@ -105,12 +105,12 @@ def _posts(sheet: Sheet, _: Locale) -> tuple[Relation, ...]:
     lifetime = over_lifetime(day(sheet, "Created date", formats=DATES))
     audience = sql(f"CASE WHEN {is_paid} THEN 'paid' ELSE metric.audience END")
     cells = lifetime | {"item": sql(urn), "audience": audience}
-    return (*posts, *measured(sheet, "linkedin", metrics(sheet, POSTS), cells=cells, where=where))
+    return (*posts, *measured("linkedin", metrics(sheet, POSTS), cells=cells, where=where))
 
 
 def _rivals(sheet: Sheet, _: Locale) -> tuple[Relation, ...]:
     cells = UNDATED | {"segment": sql(f"'page: ' || {shown(sheet, 'Page')}")}
-    return measured(sheet, "linkedin", metrics(sheet, RIVALS), cells=cells, where=says(sheet, "Page"))
+    return measured("linkedin", metrics(sheet, RIVALS), cells=cells, where=says(sheet, "Page"))
 
 
 def _parts(sheet: Sheet, _: Locale) -> tuple[Relation, ...]:
@@ -121,7 +121,7 @@ def _parts(sheet: Sheet, _: Locale) -> tuple[Relation, ...]:
         "Total followers": ("followers", "total", "count"),
     }
     cells = UNDATED | {"segment": sql(f"'{part.lower()}: ' || {shown(sheet, part)}"), "definition_version": VERSION}
-    return measured(sheet, "linkedin", metrics(sheet, known), cells=cells, where=says(sheet, part))
+    return measured("linkedin", metrics(sheet, known), cells=cells, where=says(sheet, part))
 
 
 #: LinkedIn counts people from their profiles, in traits it decides on.

@@ -70,7 +70,7 @@ def plain_name(column: str) -> str:
 
 
 def measured(
-    sheet: Sheet, venue: str, each: tuple[Metric, ...], *, cells: Mapping[str, Cell], where: str = "TRUE"
+    venue: str, each: tuple[Metric, ...], *, cells: Mapping[str, Cell], where: str = "TRUE"
 ) -> tuple[Relation, ...]:
     """The exposures of a wide sheet: one row per row and metric; nothing if the sheet has no metric.
 

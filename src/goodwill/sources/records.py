@@ -1,4 +1,4 @@
-"""What records of a CRM have in common: identifiers they carry, names, domains, stages and footers, as cells and relations."""
+"""What records of a CRM have in common: identifiers they carry, names, domains, stages and footers."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ PROFILES = {
 #: How a profile's own name is cut out of what people paste there: an address, or the bare name.
 _CUTS = {
     "linkedin": r"(?:^|linkedin\.com/(?:in|pub|company|school|showcase)/)([^/?#\s@:.]+)/?(?:[?#].*)?$",
+    "mastodon": r"^@?([a-z0-9_.-]+@[a-z0-9.-]+\.[a-z0-9-]+)$",
     "x": r"(?:^@?|(?:twitter|x)\.com/@?)([a-z0-9_]{1,15})/?(?:[?#].*)?$",
 }
+
+#: A domain, alone or inside an address; letters beyond ASCII are those of international domains.
+_DOMAIN = r"^(?:[a-z]+://)?(?:www\.)?([a-z0-9\x{80}-\x{10ffff}.-]+\.[a-z0-9-]{2,})(?:[:/?#].*)?$"
 
 #: Salesforce writes five letters' case as one sign of this row in the last three signs of an 18-sign id.
 _CASE_SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -72,21 +76,18 @@ def profiles(sheet: Sheet, record: Cell) -> tuple[Relation, ...]:
 def profile(sheet: Sheet, venue: str, column: str) -> Cell:
     """A profile's address or name as the node that interactions would name; NULL for prose.
 
-    ``linkedin:jane-doe``, ``x:janedoe``, ``mastodon:@jane@example.social``.
+    ``linkedin:jane-doe``, ``x:janedoe``, ``mastodon:jane@example.social``.
     """
     said = f"lower({shown(sheet, column)})"
     if venue == "mastodon":
-        plain = rf"regexp_extract({said}, '^@?([a-z0-9_.-]+@[a-z0-9.-]+)$', 1)"
-        address = rf"regexp_replace({said}, '^https?://([a-z0-9.-]+)/@([a-z0-9_.-]+)/?$', '\2@\1')"
-        name = f"'@' || nullif(regexp_extract({address}, '^@?([a-z0-9_.-]+@[a-z0-9.-]+)$', 1), '')"
-        return sql(f"'mastodon:' || CASE WHEN {plain} <> '' THEN '@' || {plain} ELSE {name} END", column=column)
+        said = rf"regexp_replace({said}, '^https?://([a-z0-9.-]+)/(?:@|users/)([a-z0-9_.-]+)/?$', '\2@\1')"
     return sql(f"'{venue}:' || nullif(regexp_extract({said}, {literal(_CUTS[venue])}, 1), '')", column=column)
 
 
 def domain(sheet: Sheet, *columns: str) -> Cell:
     """A company's internet domain from a domain or an address: ``acme.com``; NULL where it is neither."""
     said = f"lower({shown(sheet, *columns)})"
-    bare = rf"regexp_extract({said}, '^(?:[a-z]+://)?(?:www\.)?([a-z0-9\x{{80}}-\x{{10ffff}}.-]+\.[a-z0-9-]{{2,}})(?:[:/?#].*)?$', 1)"
+    bare = f"regexp_extract({said}, {literal(_DOMAIN)}, 1)"
     return sql(f"nullif({bare}, '')", column=sheet.column(*columns))
 
 

@@ -68,12 +68,12 @@ def _classic_days(sheet: Sheet, _: Locale) -> tuple[Relation, ...]:
     # one seen sheet has lost the word "Date" over its first column
     dates = sheet.column("Date") or sheet.header[0]
     cells = by_day(day(sheet, dates, formats=DATES)) | {"definition_version": constant("x classic")}
-    return measured(sheet, "x", metrics(sheet, CLASSIC), cells=cells, where=says(sheet, dates))
+    return measured("x", metrics(sheet, CLASSIC), cells=cells, where=says(sheet, dates))
 
 
 def _present_days(sheet: Sheet, _: Locale) -> tuple[Relation, ...]:
     cells = by_day(day(sheet, "Date", formats=DATES)) | {"definition_version": constant("x 2024")}
-    return measured(sheet, "x", metrics(sheet, PRESENT), cells=cells)
+    return measured("x", metrics(sheet, PRESENT), cells=cells)
 
 
 def _classic_posts(sheet: Sheet, locale: Locale) -> tuple[Relation, ...]:
@@ -82,7 +82,7 @@ def _classic_posts(sheet: Sheet, locale: Locale) -> tuple[Relation, ...]:
     at = Cell(instant(raw, DATES, locale.time_zone), raw, sheet.column("time"))
     cells = over_lifetime(sql(f"CAST({at.value} AS DATE)", raw)) | {"definition_version": constant("x classic")}
     posts = _posts(sheet, key, at, ("Tweet text", "Tweet permalink"))
-    return (*posts, *measured(sheet, "x", metrics(sheet, CLASSIC), cells=cells | {"item": sql(key)}))
+    return (*posts, *measured("x", metrics(sheet, CLASSIC), cells=cells | {"item": sql(key)}))
 
 
 def _present_posts(sheet: Sheet, _: Locale) -> tuple[Relation, ...]:
@@ -92,7 +92,7 @@ def _present_posts(sheet: Sheet, _: Locale) -> tuple[Relation, ...]:
     on = day(sheet, "Date", formats=DATES)
     cells = over_lifetime(on) | {"item": sql(key), "definition_version": constant("x 2024")}
     posts = _posts(sheet, key, at, ("Post text", "Post Link"))
-    return (*posts, *measured(sheet, "x", metrics(sheet, PRESENT), cells=cells))
+    return (*posts, *measured("x", metrics(sheet, PRESENT), cells=cells))
 
 
 def _posts(sheet: Sheet, key: str, at: Cell, columns: tuple[str, str]) -> tuple[Relation, ...]:
@@ -134,8 +134,8 @@ SOURCE = Source(
     ),
     answers="how often posts are shown and answered, by day and by post; which accounts we addressed",
     how_to_get="X Premium, Analytics: Overview and Content, each with the download arrow, a month at a time.",
-    caveats="Aggregates, and only our own posts. In the classic files '-' in the promoted columns means that nothing was "
-    "promoted. Days are UTC. Classic figures and those since 2024 are not counted alike. The second before which "
-    "a post was made is read from its id.",
+    caveats="Aggregates, and only our own posts. In the classic files '-' under 'promoted' means that nothing "
+    "was promoted. Days are UTC. Classic figures and those since 2024 are not counted alike. In the content file the "
+    "hour of a post is read from its id.",
     evidence="A real classic workbook of three months; the other wordings from public parsers' tests.",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -90,6 +91,12 @@ class Verdict:
         Set by ``judge`` over all questions.
     missing, settles : str
         What is missing, and what would settle it.
+    hoped : int
+        The sign that the claim expects of the headline: 1 more, -1 less (days, churn), 0 either.
+    matters : float or None
+        Smallest effect worth acting on, in the headline's unit; None if nobody said.
+    pace_per_month : float or None
+        New units per month, to turn a number of units into months.
     detectable : float or None
         Smallest effect that could have been found, in the headline's unit.
     needed : mapping
@@ -124,6 +131,9 @@ class Verdict:
     sensitivity: Mapping[str, float] = field(default_factory=dict)
     missing: str = ""
     settles: str = ""
+    hoped: Literal[-1, 0, 1] = 1
+    matters: float | None = None
+    pace_per_month: float | None = None
     detectable: float | None = None
     needed: Mapping[str, float] = field(default_factory=dict)
     facts: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -168,4 +178,4 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, bool) or value is None or isinstance(value, str | int):
         return value
     number = float(value)
-    return float(f"{number:.10g}") if number == number and abs(number) != float("inf") else None
+    return float(f"{number:.10g}") if math.isfinite(number) else None

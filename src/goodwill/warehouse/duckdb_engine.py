@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from goodwill.errors import GoodwillError, WorkspaceBusy
+from goodwill.errors import EngineError, GoodwillError, WorkspaceBusy
+from goodwill.exports import literal
 from goodwill.registry import Engine
 
 #: Leaves room for Python and the statistics on a laptop; DuckDB spills to disk beyond it.
@@ -58,14 +59,23 @@ class DuckDBTables:
         used = {name: value for name, value in parameters.items() if re.search(rf"\${name}\b", sql)}
         try:
             return self._connection.execute(sql, used or None)
-        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-            if not re.search(r"no space|disk|could not write|out of memory|quota", str(error), re.IGNORECASE):
-                raise
-            raise GoodwillError(
-                f"the disk or memory is full: {str(error).splitlines()[0]}",
-                where="the workspace",
-                remedy="Free some space and run again; nothing that was there before has been changed.",
-            ) from None
+        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.InvalidInputException) as error:
+            raise _told(error) from error
+
+
+def _told(error: duckdb.Error) -> GoodwillError:
+    """An engine's error as a person can act on it."""
+    first = str(error).splitlines()[0]
+    if re.search(r"no space|disk|could not write|out of memory|quota", first, re.IGNORECASE):
+        return GoodwillError(
+            f"the disk or memory is full: {first}",
+            where="the workspace",
+            remedy="Free some space and run again; nothing that was there before has been changed.",
+        )
+    return EngineError(
+        f"the engine could not read this: {first}",
+        remedy="Open the file, look at the place named, and export it again if it is damaged.",
+    )
 
 
 def _array(column: pa.ChunkedArray) -> NDArray[Any]:
@@ -79,8 +89,10 @@ def _array(column: pa.ChunkedArray) -> NDArray[Any]:
     return column.to_numpy()
 
 
-def open_file(path: Path | None, *, read_only: bool = False, scratch: Path | None = None) -> DuckDBTables:
-    """Open a database file, or one in memory where ``path`` is None.
+def open_file(
+    path: Path | None, *, read_only: bool = False, scratch: Path | None = None, root: Path | None = None
+) -> DuckDBTables:
+    """Open a database file, or one in memory where ``path`` is None; views read files relative to ``root``.
 
     Raises
     ------
@@ -107,8 +119,9 @@ def open_file(path: Path | None, *, read_only: bool = False, scratch: Path | Non
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
-    if scratch is not None:
-        connection.execute(f"SET temp_directory = '{str(scratch).replace(chr(39), chr(39) * 2)}'")
+    for setting, folder in (("temp_directory", scratch), ("file_search_path", root)):
+        if folder is not None:
+            connection.execute(f"SET {setting} = {literal(str(folder))}")
     return DuckDBTables(connection)
 
 

@@ -90,7 +90,7 @@ def schema() -> dict[str, dict[str, str]]:
     known |= {name: dict(columns) for name, columns in PROVIDED.items()}
     for model in models().values():
         tree = _qualified(model, known)
-        known[model.name] = {column: "VARCHAR" for column in tree.named_selects}
+        known[model.name] = dict.fromkeys(tree.named_selects, "VARCHAR")
     return known
 
 
@@ -106,7 +106,9 @@ def _qualified(model: Model, known: dict[str, dict[str, str]]) -> exp.Query:
     if missing:
         raise sqlglot.errors.OptimizeError(f"{model.name}.sql reads {sorted(missing)}, which nothing provides")
     try:
-        tree = qualify(sqlglot.parse_one(model.sql, read=DIALECT), schema=known, dialect=DIALECT, quote_identifiers=False)
+        tree = qualify(
+            sqlglot.parse_one(model.sql, read=DIALECT), schema=known, dialect=DIALECT, quote_identifiers=False
+        )
     except sqlglot.errors.OptimizeError as error:
         raise sqlglot.errors.OptimizeError(f"{model.name}.sql: {error}") from None
     assert isinstance(tree, exp.Query)

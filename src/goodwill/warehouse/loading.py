@@ -82,9 +82,7 @@ def load(tables: Tables, export: Export, relations: Sequence[tuple[Sheet, Relati
     return Loaded(export.name, key, done, tuple(Part(**p) for p in record["parts"]))
 
 
-def _load_part(
-    tables: Tables, folder: Path, number: int, sheet: Sheet, relation: Relation, name: str
-) -> Part:
+def _load_part(tables: Tables, folder: Path, number: int, sheet: Sheet, relation: Relation, name: str) -> Part:
     file = f"{relation.table}.{number}.parquet"
     relation_name = f"sheet_{number}"
     if sheet.rows is not None:
@@ -169,12 +167,15 @@ def forget_others(folder: Path, keep: Sequence[Loaded]) -> None:
             shutil.rmtree(entry, ignore_errors=True)
 
 
-def publish(tables: Tables, files: Sequence[Loaded]) -> None:
-    """Make every canonical table readable: good rows under its name, the others in ``refused``."""
+def publish(tables: Tables, files: Sequence[Loaded], root: Path) -> None:
+    """Make every canonical table readable: good rows under its name, the others in ``refused``.
+
+    Paths are written relative to ``root``, so that the workspace may be moved.
+    """
     for table in TABLES.values():
-        found = [literal(str(f.folder / p.file)) for f in files for p in f.parts if p.table == table.name]
+        found = [literal(_relative(f, p, root)) for f in files for p in f.parts if p.table == table.name]
         tables.execute(f"CREATE OR REPLACE VIEW {table.name} AS {_good_rows(table, found)}")
-    tables.execute("CREATE OR REPLACE VIEW refused AS " + " UNION ALL ".join(_refused_rows(files)))
+    tables.execute("CREATE OR REPLACE VIEW refused AS " + " UNION ALL ".join(_refused_rows(files, root)))
 
 
 def _good_rows(table: Table, found: list[str]) -> str:
@@ -186,17 +187,20 @@ def _good_rows(table: Table, found: list[str]) -> str:
     return f"SELECT {typed}, CAST(NULL AS VARCHAR) AS source_file, CAST(NULL AS BIGINT) AS source_row WHERE FALSE"
 
 
-def _refused_rows(files: Sequence[Loaded]) -> list[str]:
+def _relative(loaded: Loaded, part: Part, root: Path) -> str:
+    return (loaded.folder / part.file).relative_to(root).as_posix()
+
+
+def _refused_rows(files: Sequence[Loaded], root: Path) -> list[str]:
     nothing = (
         "SELECT CAST(NULL AS VARCHAR) AS table_name, CAST(NULL AS VARCHAR) AS source_file, CAST(NULL AS BIGINT) AS source_row, "
         "CAST(NULL AS VARCHAR) AS column_name, CAST(NULL AS VARCHAR) AS value, CAST(NULL AS VARCHAR) AS reason WHERE FALSE"
     )
     some = [
         f"SELECT {literal(p.table)}, source_file, source_row, refused_column, refused_value, refused_reason "
-        f"FROM read_parquet({literal(str(f.folder / p.file))}) WHERE refused_column IS NOT NULL"
+        f"FROM read_parquet({literal(_relative(f, p, root))}) WHERE refused_column IS NOT NULL"
         for f in files
         for p in f.parts
         if p.refused
     ]
     return [nothing, *some]
-

@@ -1,0 +1,37 @@
+"""The last day that the data covers, whatever typing errors it holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+
+from goodwill.errors import GoodwillError
+from goodwill.samples import Fetches, collect
+
+#: Share of events that may lie later and be typing errors (a deal closed in 2107).
+STRAY = 0.001
+#: A true last day lies close behind the bulk of events; a quarter is generous for a quiet end.
+QUIET_DAYS = 92
+
+
+def last_day(tables: Fetches) -> dt.date:
+    """The latest day that is not a stray: at most a quarter after 99.9% of all events.
+
+    Raises
+    ------
+    GoodwillError
+        Nothing in the exports carries a date.
+    """
+    days = collect(tables, "SELECT day, events FROM event_days ORDER BY day")
+    if not len(days["day"]):
+        raise GoodwillError(
+            "nothing in the exports carries a date",
+            where="exports/",
+            remedy="Look at what was recognised with: goodwill scan",
+        )
+    share = np.cumsum(days["events"]) / days["events"].sum()
+    bulk = days["day"][np.searchsorted(share, 1 - STRAY)]
+    latest = days["day"][days["day"] <= bulk + np.timedelta64(QUIET_DAYS, "D")].max()
+    found: dt.date = latest.astype("datetime64[D]").item()
+    return found

@@ -1,0 +1,155 @@
+"""Keeps the answers: verdicts as JSON with a manifest of what they rest on; knows when nothing has changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import goodwill
+from goodwill.errors import GoodwillError
+from goodwill.lock import replace_verdicts
+from goodwill.registry import Question, Terms
+from goodwill.settings import FILE
+from goodwill.sources.recognise import Reading
+from goodwill.verdicts import Verdict
+from goodwill.warehouse import Tables
+from goodwill.warehouse.loading import Loaded
+from goodwill.workspace import Workspace
+
+MANIFEST = "manifest.json"
+
+
+@cache
+def _code() -> str:
+    """A digest of the package itself: another version of the code may answer otherwise."""
+    digest = hashlib.sha256()
+
+    def add(folder: Traversable) -> None:
+        for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+            if entry.is_dir() and entry.name != "__pycache__":
+                add(entry)
+            elif entry.name.endswith((".py", ".sql")):
+                digest.update(entry.read_bytes())
+
+    add(resources.files(goodwill))
+    return digest.hexdigest()
+
+
+def fingerprint(
+    workspace: Workspace, readings: Sequence[Reading], as_of: dt.date | None, seed: int, asked: Sequence[Question]
+) -> str:
+    """What the answers depend on, as one text: files, settings, terms and the code; not where the folder lies."""
+    settings = (workspace.root / FILE).read_bytes()
+    files = [[r.name, r.export.sha256 if r.export else str(r.error)] for r in readings]
+    parts = [files, str(as_of), seed, [q.name for q in asked], hashlib.sha256(settings).hexdigest(), _code()]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def unchanged(workspace: Workspace, expected: str) -> tuple[tuple[Verdict, ...], dict[str, Any]] | None:
+    """The kept answers, if they rest on just this; else None."""
+    try:
+        verdicts, manifest = kept(workspace)
+    except GoodwillError:
+        return None
+    whole = manifest.get("fingerprint") == expected and workspace.warehouse.exists()
+    return (verdicts, manifest) if whole else None
+
+
+def kept(workspace: Workspace) -> tuple[tuple[Verdict, ...], dict[str, Any]]:
+    """The answers of the last run and what they rest on.
+
+    Raises
+    ------
+    GoodwillError
+        There are none, or a file of them was damaged.
+    """
+    try:
+        manifest = json.loads((workspace.verdicts / MANIFEST).read_text(encoding="utf-8"))
+        texts = [(workspace.verdicts / f"{name}.json").read_text(encoding="utf-8") for name in manifest["questions"]]
+        if [_digest(t) for t in texts] != list(manifest["questions"].values()):
+            raise ValueError("a verdict was altered")
+        return tuple(Verdict.from_json(text) for text in texts), manifest
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise GoodwillError(
+            "there are no answers yet" if isinstance(error, FileNotFoundError) else f"the answers are damaged: {error}",
+            where=str(workspace.verdicts),
+            remedy=f"Make them with: goodwill run {workspace.root}",
+        ) from None
+
+
+def manifest(
+    tables: Tables, terms: Terms, readings: Sequence[Reading], files: Sequence[Loaded], print_of: str
+) -> dict[str, Any]:
+    """What the answers rest on: every input with its hash, what was kept and refused of it, and the terms."""
+    loaded = {f.name: f for f in files}
+    inputs = [
+        {
+            "file": r.name,
+            "sha256": r.export.sha256 if r.export else None,
+            "source": sorted({s.source for s in r.recognised if s.source}),
+            "same_as": r.same_as,
+            "error": r.error.problem if r.error else None,
+            "tables": [
+                {"table": p.table, "sheet": p.sheet, "kept": p.kept, "refused": p.refused}
+                for p in (loaded[r.name].parts if r.name in loaded else ())
+            ],
+        }
+        for r in readings
+    ]
+    return {
+        "fingerprint": print_of,
+        "version": goodwill.__version__,
+        "company": terms.workspace.name,
+        "currency": terms.workspace.currency,
+        "as_of": (terms.end - dt.timedelta(days=1)).date().isoformat(),
+        "period": _period(tables),
+        "seed": terms.seed,
+        "level": terms.workspace.level,
+        "inputs": inputs,
+        "coverage": _coverage(tables),
+    }
+
+
+def _period(tables: Tables) -> list[str]:
+    found = tables.rows("SELECT min(at) AS low, max(at) AS high FROM timeline")[0]
+    return [value.date().isoformat() if value else "" for value in (found["low"], found["high"])]
+
+
+def _coverage(tables: Tables) -> dict[str, float]:
+    """Which share of inbound social touches is tied to a person, and to a company we know."""
+    found = tables.rows(
+        """SELECT count(*) AS n, count(*) FILTER (WHERE account IS NOT NULL) AS with_account,
+            count(*) FILTER (WHERE person IN (SELECT r.person FROM people AS p JOIN resolved AS r ON r.node = p.id)) AS with_person
+        FROM timeline WHERE is_social AND direction = 'inbound'"""
+    )[0]
+    if not found["n"]:
+        return {}
+    return {
+        "social_touches_of_known_people": found["with_person"] / found["n"],
+        "social_touches_of_known_companies": found["with_account"] / found["n"],
+    }
+
+
+def keep(workspace: Workspace, building: Path, verdicts: Sequence[Verdict], manifest: dict[str, Any]) -> None:
+    """Put warehouse and verdicts in place, each whole or not at all, the manifest with them."""
+    folder = building / "verdicts"
+    folder.mkdir()
+    texts = {v.question: v.to_json() for v in verdicts}
+    manifest["questions"] = {name: _digest(text) for name, text in texts.items()}
+    for name, text in texts.items():
+        (folder / f"{name}.json").write_text(text, encoding="utf-8")
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(building / workspace.warehouse.name, workspace.warehouse)
+    replace_verdicts(workspace, folder, building)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

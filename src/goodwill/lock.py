@@ -1,0 +1,72 @@
+"""One process owns a workspace at a time; a crash lets go of it."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from goodwill.errors import GoodwillError, WorkspaceBusy
+from goodwill.workspace import Workspace
+
+
+@contextmanager
+def owned(workspace: Workspace) -> Iterator[Path]:
+    """Own the workspace; gives a folder for unfinished work that is empty now and removed at the end.
+
+    Raises
+    ------
+    WorkspaceBusy
+        Another run owns it.
+    GoodwillError
+        The folder cannot be written.
+    """
+    building = workspace.root / ".building"
+    try:
+        handle = (workspace.root / ".goodwill.lock").open("w")
+    except OSError as error:
+        raise _unwritable(workspace, error) from None
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise WorkspaceBusy(
+                "another run is at work in this workspace",
+                where=str(workspace.root),
+                remedy="Wait until it has ended, then try again; nothing was changed.",
+            ) from None
+        restore(workspace)
+        shutil.rmtree(building, ignore_errors=True)
+        try:
+            building.mkdir()
+        except OSError as error:
+            raise _unwritable(workspace, error) from None
+        try:
+            yield building
+        finally:
+            restore(workspace)
+            shutil.rmtree(building, ignore_errors=True)
+
+
+def restore(workspace: Workspace) -> None:
+    """Put the former verdicts back if a crash fell between taking them away and putting the new ones."""
+    former = workspace.root / ".building" / "former-verdicts"
+    if former.exists() and not workspace.verdicts.exists():
+        former.rename(workspace.verdicts)
+
+
+def replace_verdicts(workspace: Workspace, new: Path, building: Path) -> None:
+    """Swap the folder of verdicts; whatever the moment of a crash, the old or the new ones are whole."""
+    if workspace.verdicts.exists():
+        workspace.verdicts.rename(building / "former-verdicts")
+    new.rename(workspace.verdicts)
+
+
+def _unwritable(workspace: Workspace, error: OSError) -> GoodwillError:
+    return GoodwillError(
+        f"the workspace cannot be written: {error.strerror}",
+        where=str(workspace.root),
+        remedy="Free some disk space or allow yourself to write there; nothing was changed.",
+    )

@@ -1,0 +1,113 @@
+"""Do we converse, or broadcast? First form: what we published and what came back, per venue and week."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from goodwill.designs.deal_comparison import wilson
+from goodwill.errors import CannotTell
+from goodwill.registry import Question, Terms
+from goodwill.verdicts import Evidence, Figure, Verdict
+from goodwill.warehouse import Tables
+
+NAME = "conversation"
+ASKS = "Do we converse, or broadcast: what did we publish, and what came back?"
+
+BY_WEEK = """
+SELECT CAST(week AS VARCHAR) AS week, venue, posts, replies, comments_in AS comments, reactions_in AS reactions,
+    shares_in AS shares, people_in AS people, impressions, actions
+FROM venue_weeks
+ORDER BY week, venue
+"""
+BY_VENUE = """
+SELECT venue, CAST(sum(posts) AS BIGINT) AS posts, CAST(sum(replies) AS BIGINT) AS replies,
+    CAST(sum(comments_in) AS BIGINT) AS comments, CAST(sum(reactions_in) AS BIGINT) AS reactions,
+    CAST(sum(shares_in) AS BIGINT) AS shares, sum(impressions) AS impressions, sum(actions) AS actions
+FROM venue_weeks
+GROUP BY venue
+ORDER BY venue
+"""
+
+
+def ask(tables: Tables, terms: Terms) -> Verdict:
+    """What was published and what came back; counts of the exports, nothing inferred."""
+    weeks = tables.rows(BY_WEEK)
+    venues = tables.rows(BY_VENUE)
+    if not weeks:
+        raise CannotTell(
+            "no posts of ours and no social touches are in the exports",
+            settles="the posts or page export of each network we are on",
+        )
+    level = terms.workspace.level
+    figures = [f for row in venues for f in _figures(row, level)]
+    return Verdict(
+        NAME,
+        ASKS,
+        population="our own posts and replies, and every reaction to them that the exports hold",
+        unit="venue week",
+        method="counts per venue and week",
+        period=(weeks[0]["week"], weeks[-1]["week"]),
+        figures=tuple(figures),
+        n=len(weeks),
+        standing="described",
+        facts={"by_week": weeks, "totals": venues},
+        notes=(
+            "Impressions and actions are the networks' own aggregates; comments, reactions and shares count people's "
+            "dated touches where an export names them. The two are never added.",
+            "Daily figures are used where a network gives them, else lifetime figures by week of publication.",
+        ),
+        decision="where to answer more and post less",
+    )
+
+
+def _figures(row: dict[str, Any], level: float) -> list[Figure]:
+    venue = str(row["venue"])
+    name = venue.replace("'", "''")
+    own = Evidence(
+        "items",
+        f"SELECT id, at, venue, kind, source_file, source_row FROM items WHERE venue = '{name}' AND is_own ORDER BY at, id",
+    )
+    back = Evidence(
+        "timeline",
+        f"SELECT id, at, verb, source_file, source_row FROM timeline WHERE venue = '{name}' AND is_social AND direction = 'inbound' ORDER BY at, source_file, source_row",
+    )
+    seen = Evidence(
+        "exposures", f"SELECT * FROM exposures WHERE venue = '{name}' ORDER BY source_file, source_row, native_metric"
+    )
+    found = [
+        Figure(f"{venue}_{k}", f"{venue}: {k}", float(row[k]), "count", evidence=own)
+        for k in ("posts", "replies")
+        if row[k]
+    ]
+    published = row["posts"] + row["replies"]
+    if published:
+        share, low, high = wilson(row["replies"], published, level)
+        found.append(
+            Figure(f"{venue}_reply_share", f"{venue}: share of what we wrote that answers somebody", share, "share",
+                   n=published, low=low, high=high, level=level, evidence=own)
+        )  # fmt: skip
+    found += [
+        Figure(f"{venue}_{k}", f"{venue}: {k} by people", float(row[k]), "count", evidence=back)
+        for k in ("comments", "reactions", "shares")
+        if row[k]
+    ]
+    found += [
+        Figure(f"{venue}_{k}", f"{venue}: {k}, as the network counts them", float(row[k]), "count", evidence=seen)
+        for k in ("impressions", "actions")
+        if row[k]
+    ]
+    return found
+
+
+QUESTION = Question(
+    number=9,
+    name=NAME,
+    asks=ASKS,
+    ask=ask,
+    needs=("items", "exposures", "interactions"),
+    estimand="Counts of own posts and replies and of what came back, per venue and week.",
+    assumptions=("The exports hold every post of the period.",),
+    falsified_by=("Totals that differ from what the network itself shows for the same days.",),
+    references=("Conclave on Social Media Measurement Standards (2013): items, mentions, engagement, conversation.",),
+    definitions=("item", "engagement", "conversation"),
+)

@@ -1,0 +1,89 @@
+"""What to see in each picture, in one sentence; and the same for those who cannot see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from goodwill.report.numbers import show_count, show_value
+from goodwill.report.phrases import listed, plural, venue_name
+from goodwill.verdicts.verdict import Verdict
+
+Rows = Sequence[Mapping[str, Any]]
+#: Parts of the cost of a venue, in the order in which they are stacked and told.
+COSTS: dict[str, str] = {
+    "labour": "paid work",
+    "media": "media",
+    "tools": "tools",
+    "agency": "agency",
+    "content": "content",
+    "other": "other costs",
+}
+HOW_TO_READ_FOREST = (
+    "Filled marks are the adjusted answers; hollow marks are the naive ones, touched against untouched. A bar that "
+    "crosses the line at no effect leaves the direction open."
+)
+
+
+def curves(verdict: Verdict) -> str:
+    """The last point of each cumulative incidence curve."""
+    rows = verdict.facts["curves"]
+    last = {str(row["arm"]): row for row in sorted(rows, key=lambda row: row["week"])}
+    week = max(row["week"] for row in rows)
+    told = " and ".join(f"{show_value(row['share'], 'share')} of the {arm}" for arm, row in last.items())
+    return f"By week {week}, {told} {plural(verdict.unit or 'unit', 2)} had been won; bands show the interval."
+
+
+def by_venue(rows: Rows, currency: str) -> str:
+    """Who took most, and how much of it was paid work."""
+    most = max(rows, key=total)
+    everything = sum(total(row) for row in rows)
+    told = f"{venue_name(str(most['venue']))} took the most: {show_value(total(most), 'money', currency)}"
+    told += f" of {show_value(everything, 'money', currency)}"
+    labour = sum(row.get("labour") or 0 for row in rows)
+    if everything and labour:
+        return f"{told}; paid work is {show_value(labour / everything, 'share')} of the whole."
+    return f"{told}."
+
+
+def by_week(rows: Rows, measures: Sequence[str]) -> str:
+    """The venue that leads in the first measure, over all weeks."""
+    sums = {venue: [_sum(rows, venue, measure) for measure in measures] for venue in venues(rows)}
+    lead = max(sums, key=lambda venue: (sums[venue][0], venue))
+    weeks = len({row["week"] for row in rows})
+    told = " and ".join(
+        f"{show_count(number)} {plural(measure.rstrip('s'), number)}"
+        for number, measure in zip(sums[lead], measures, strict=True)
+    )
+    return f"Over {weeks} weeks, {venue_name(lead)} had the most {measures[0]}: {told}. All panels share one scale."
+
+
+def cost(verdict: Verdict, currency: str) -> str:
+    """What social cost in full, by kind, from the rows per venue."""
+    rows = verdict.facts.get("by_venue", [])
+    everything = sum(total(row) for row in rows)
+    parts = []
+    for kind, name in COSTS.items():
+        amount = sum(row.get(kind) or 0 for row in rows)
+        hours = sum(row.get("hours") or 0 for row in rows) if kind == "labour" else 0
+        if amount:
+            worked = f" ({show_value(hours, 'hours')})" if hours else ""
+            parts.append(f"{show_value(amount, 'money', currency)} for {name}{worked}")
+    over = f" over {len(rows)} {plural('venue', len(rows))}"
+    told = f"Social cost {show_value(everything, 'money', currency)} in full{over}"
+    return f"{told}: {listed(parts)}." if parts else f"{told}."
+
+
+def total(row: Mapping[str, Any]) -> float:
+    """A venue's full cost: as given, or the sum of its parts."""
+    given = row.get("total")
+    return float(given) if given is not None else float(sum(row.get(kind) or 0 for kind in COSTS))
+
+
+def venues(rows: Rows) -> list[str]:
+    """The venues in the order of their names."""
+    return sorted({str(row["venue"]) for row in rows})
+
+
+def _sum(rows: Rows, venue: str, measure: str) -> float:
+    return float(sum(row.get(measure) or 0 for row in rows if str(row["venue"]) == venue))

@@ -1,0 +1,197 @@
+"""Verdicts in, one self-contained HTML file out: page one, a section per question, the glossary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from goodwill.report import captions, numbers, theme, words
+from goodwill.report.meta import Meta
+from goodwill.report.phrases import plural, venue_name
+from goodwill.report.pictures import Panel, Picture, effects, picture
+from goodwill.verdicts.verdict import GRADES, Figure, Verdict
+
+#: Claims on page one: what a reader takes in at one sitting.
+MOST_CLAIMS = 5
+#: The order of claims: what can be acted on first, then what must not be claimed.
+ORDER = ("supported", "contradicted", "no effect found", "described", "cannot tell")
+#: Rows of a picture's table that are printed; a report is no database.
+MOST_ROWS = 400
+#: Units of the columns that facts have; any other number is written as a count.
+FACT_UNITS: dict[str, str] = {
+    **dict.fromkeys(("share", "low", "high"), "share"),
+    **dict.fromkeys((*captions.COSTS, "total"), "money"),
+    "hours": "hours",
+}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table as text: a caption, a header, rows of cells; the first cell of a row heads it."""
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """One figure as a line of the table of figures."""
+
+    label: str
+    definition: str
+    value: str
+    interval: str
+    n: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """One question as the page shows it."""
+
+    verdict: Verdict
+    title: str
+    anchor: str
+    sentence: str
+    adjusting: str
+    picture: Picture | None
+    facts: Grid | None
+    figures: tuple[FigureRow, ...]
+    level: str
+
+
+def render(verdicts: Sequence[Verdict], meta: Meta, glossary: Mapping[str, Any]) -> str:
+    """The report as one HTML file that asks nothing of any network.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+        In the order of their questions.
+    meta : Meta
+        Whose report it is, what was refused, and how it can be repeated.
+    glossary : mapping of str to term
+        Terms by name, each with ``title``, ``definition``, ``unit``, ``caution`` and ``source``. Only the terms
+        that a figure names are printed.
+
+    Returns
+    -------
+    str
+        The same bytes for the same arguments.
+    """
+    currency = meta.currency
+    sections = tuple(_section(verdict, currency, number) for number, verdict in enumerate(verdicts, 1))
+    named = {f.definition for v in verdicts for f in v.every_figure()} | {c.name for v in verdicts for c in v.checks}
+    page = _environment().get_template("report.html.j2")
+    return page.render(
+        meta=meta,
+        sections=sections,
+        claims=_claims(sections),
+        effects=effects(verdicts, currency),
+        compared=[section for section in sections if section.adjusting],
+        unknown=[(s, words.unknown(s.verdict, currency)) for s in sections if s.verdict.standing == "cannot tell"],
+        cost=_cost(sections, currency),
+        terms={name: glossary[name] for name in sorted(named & set(glossary))},
+        grades=GRADES,
+        standings=words.STANDINGS,
+        currency=currency,
+    )
+
+
+def _claims(sections: Sequence[Section]) -> tuple[Section, ...]:
+    ranked = sorted(sections, key=lambda section: ORDER.index(section.verdict.standing))
+    return tuple(ranked[:MOST_CLAIMS])
+
+
+def _section(verdict: Verdict, currency: str, number: int) -> Section:
+    shown = picture(verdict, currency)
+    headline = verdict.headline
+    return Section(
+        verdict=verdict,
+        title=words.title(verdict),
+        anchor=f"question-{number}",
+        sentence=words.sentence(verdict, currency),
+        adjusting=words.adjusting(verdict, currency),
+        picture=shown,
+        facts=_facts(verdict, shown.facts, currency) if shown and shown.facts else None,
+        figures=tuple(_figure_row(verdict, figure, currency) for figure in verdict.every_figure()),
+        level=numbers.show_level(headline) if headline else "",
+    )
+
+
+def _figure_row(verdict: Verdict, figure: Figure, currency: str) -> FigureRow:
+    role = "headline" if figure is verdict.headline else "naive" if figure is verdict.naive else ""
+    return FigureRow(
+        label=figure.label,
+        definition=figure.definition,
+        value=numbers.show(figure, currency),
+        interval=numbers.show_interval(figure, currency),
+        n="" if figure.n is None else numbers.show_count(figure.n),
+        role=role,
+    )
+
+
+def _facts(verdict: Verdict, name: str, currency: str) -> Grid:
+    rows = verdict.facts[name]
+    header = tuple(dict.fromkeys(key for row in rows for key in row))
+    cells = tuple(tuple(_cell(key, row.get(key), currency) for key in header) for row in rows[:MOST_ROWS])
+    caption = f"{words.title(verdict)}: the numbers behind the picture"
+    titles = tuple(key.replace("_", " ") for key in header)
+    return Grid(caption, titles, cells, max(0, len(rows) - MOST_ROWS))
+
+
+def _cell(key: str, value: Any, currency: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return venue_name(str(value)) if key == "venue" else str(value)
+    return numbers.show_value(value, FACT_UNITS.get(key, "count"), currency)
+
+
+def _cost(sections: Sequence[Section], currency: str) -> str:
+    found = next((section.verdict for section in sections if section.verdict.question == "cost"), None)
+    if found is None:
+        return "The cost was not asked about."
+    if not found.facts.get("by_venue"):
+        return words.sentence(found, currency)
+    return captions.cost(found, currency)
+
+
+def drawing(panel: Panel) -> Markup:
+    """A panel's drawings, each an image with a text alternative; the one for phones is left out if it is the same."""
+    told = f"{panel.heading}. {panel.told}"
+    if panel.wide == panel.narrow:
+        return _image(panel.wide, "only", told)
+    return _image(panel.wide, "wide", told) + _image(panel.narrow, "narrow", told)
+
+
+def _image(svg: str, size: str, told: str) -> Markup:
+    named = Markup('<svg class="{}" role="img" aria-label="{}" ').format(size, told)
+    return named + Markup(svg.removeprefix("<svg "))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,  # everything a file or a verdict says is text, whatever it looks like
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["drawing"] = drawing
+    environment.filters["anchor"] = lambda name: "term-" + "".join(c if c.isalnum() else "-" for c in name)
+    environment.globals.update(
+        words=words,
+        numbers=numbers,
+        plural=plural,
+        colours={mode: Markup(theme.variables(mode)) for mode in ("light", "dark")},
+    )
+    return environment

@@ -1,0 +1,171 @@
+"""Recognises every sheet of every file: which source, how surely, and what in it is not understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from rapidfuzz import fuzz, process
+
+from goodwill.errors import GoodwillError
+from goodwill.exports import Export, Locale, Relation, Sheet, folded
+from goodwill.registry import Layout, Source, sources
+from goodwill.sources import mapped
+from goodwill.vocabulary import TABLES
+from goodwill.workspace import TableMapping
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """One sheet and what it was taken for; ``source`` is empty where nobody knows it.
+
+    ``confidence`` is 1 for a mapping the user wrote, else the mean of 1 (all needed columns are there) and
+    the share of the header that the layout knows.
+    """
+
+    sheet: Sheet
+    source: str = ""
+    layout: str = ""
+    confidence: float = 0.0
+    relations: tuple[Relation, ...] = ()
+    unknown_columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One file: what it is and what its sheets were taken for; or the error that kept it from being read."""
+
+    name: str
+    export: Export | None = None
+    recognised: tuple[Recognition, ...] = ()
+    error: GoodwillError | None = None
+    same_as: str | None = None
+
+
+def recognise(export: Export, mappings: tuple[TableMapping, ...], locale: Locale) -> tuple[Recognition, ...]:
+    """What each sheet of a file is; the user's own mappings come first.
+
+    Raises
+    ------
+    SettingsError
+        A mapping names a column that the file lacks.
+    """
+    return tuple(_recognise_sheet(export, sheet, mappings, locale) for sheet in export.sheets)
+
+
+def _recognise_sheet(
+    export: Export, sheet: Sheet, mappings: tuple[TableMapping, ...], locale: Locale
+) -> Recognition:
+    own = mapped.mappings_for(export, sheet, mappings)
+    if own:
+        relations = tuple(mapped.relation(sheet, m, locale) for m in own)
+        used = {folded(h) for m in own for h in (*m.columns.values(), *m.keep, *m.drop)}
+        unknown = tuple(h for h in sheet.header if folded(h) not in used and not h.startswith("__"))
+        return Recognition(sheet, mapped.NAME, own[0].table, 1.0, relations, unknown)
+    candidates = [
+        (confidence(sheet, layout), len(layout.requires), source, layout)
+        for source in sources().values()
+        for layout in source.layouts
+        if sheet.has(*layout.requires)
+    ]
+    if not candidates:
+        return Recognition(sheet, unknown_columns=sheet.header)
+    sureness, _, source, layout = max(candidates, key=lambda c: (c[1], c[0], c[2].name, c[3].name))
+    return _recognition(sheet, source, layout, sureness, locale)
+
+
+def _recognition(sheet: Sheet, source: Source, layout: Layout, sureness: float, locale: Locale) -> Recognition:
+    relations = layout.relations(sheet, locale)
+    return Recognition(sheet, source.name, layout.name, sureness, relations, unknown_columns(sheet, layout))
+
+
+def confidence(sheet: Sheet, layout: Layout) -> float:
+    """How surely a sheet with all needed columns is this layout, 0.5 to 1."""
+    known = len(sheet.header) - len(unknown_columns(sheet, layout))
+    return 0.5 + 0.5 * known / max(1, len(sheet.header))
+
+
+def unknown_columns(sheet: Sheet, layout: Layout) -> tuple[str, ...]:
+    """Columns that the layout neither needs nor knows."""
+    patterns = [folded(k) for k in (*layout.requires, *layout.knows)]
+    return tuple(
+        h for h in sheet.header
+        if not h.startswith("__") and not any(fnmatchcase(folded(h), p.replace("[", "[[]")) for p in patterns)
+    )  # fmt: skip
+
+
+#: Other words under which a canonical column travels; the fuzzy match looks at these too.
+ALIASES: dict[str, tuple[str, ...]] = {
+    "id": ("id", "lead id", "deal id", "opportunity id", "record id", "order id", "ticket id", "mql id", "number"),
+    "at": ("date", "time", "timestamp", "occurred at", "event time", "datetime", "when"),
+    "created_at": ("created", "create date", "created date", "first contact date", "engage date", "open date"),
+    "closed_at": ("closed", "close date", "closed date", "won date"),
+    "actor": ("email", "user", "contact", "author", "from", "person", "member", "profile"),
+    "person": ("email", "contact", "customer", "member", "employee", "user", "name"),
+    "account": ("company", "organisation", "organization", "account name", "client", "customer"),
+    "venue": ("network", "platform", "channel", "site"),
+    "verb": ("action", "activity", "event", "type", "interaction"),
+    "channel_group": ("origin", "source", "channel", "lead source", "medium"),
+    "source": ("origin", "source", "lead source"),
+    "amount": ("amount", "value", "close value", "cost", "price", "spend", "total"),
+    "value": ("value", "amount", "revenue", "total", "price"),
+    "outcome": ("outcome", "deal stage", "status", "result"),
+    "stage": ("stage", "deal stage", "status"),
+    "owner": ("owner", "sales agent", "rep", "assignee"),
+    "on_date": ("date", "day"),
+    "period_start": ("date", "month", "day", "start"),
+    "body": ("text", "message", "content", "comment"),
+}
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A guess how an unknown table could be mapped, for the user to correct."""
+
+    table: str
+    columns: dict[str, str]
+    score: float
+
+
+def propose(sheet: Sheet) -> Proposal | None:
+    """The canonical table whose columns the header resembles most, or None if nothing is like it."""
+    best = max((_propose_for(sheet, name) for name in TABLES), key=lambda p: (p.score, p.table))
+    return best if len(best.columns) >= 2 else None
+
+
+#: Below this similarity (0 to 100) two names are not taken for the same.
+ALIKE = 82
+
+
+def _propose_for(sheet: Sheet, table: str) -> Proposal:
+    free = {folded(h).replace("_", " "): h for h in sheet.header if not h.startswith("__")}
+    pairs: list[tuple[float, str, str]] = []
+    for column in TABLES[table].columns:
+        for alias in (column.name.replace("_", " "), *ALIASES.get(column.name, ())):
+            for header, score, _ in process.extract(alias, list(free), scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE):
+                pairs.append((score, column.name, header))
+    columns: dict[str, str] = {}
+    total = 0.0
+    for score, column, header in sorted(pairs, key=lambda p: (-p[0], p[1], p[2])):
+        if column not in columns and header in free:
+            columns[column] = free.pop(header)
+            total += score / 100
+    needed = [c.name for c in TABLES[table].columns if c.required]
+    absent = sum(1 for name in needed if name not in columns)
+    return Proposal(table, columns, total - absent)
+
+
+def as_toml(proposal: Proposal, sheet: Sheet) -> str:
+    """A ``[[mapping]]`` to paste into goodwill.toml; what is needed and was not found stands as a comment."""
+    lines = ["[[mapping]]", f'file = "{sheet.file}"']
+    lines += [f'sheet = "{sheet.name}"'] if sheet.name else []
+    lines += [f'table = "{proposal.table}"', "[mapping.columns]"]
+    table = TABLES[proposal.table]
+    lines += [
+        f'{c.name} = "{proposal.columns[c.name]}"    # {c.meaning}' for c in table.columns if c.name in proposal.columns
+    ]
+    absent = [c for c in table.columns if c.required and c.name not in proposal.columns]
+    if absent:
+        lines += ["[mapping.constants]    # needed, and no column looks like it:"]
+        lines += [f'# {c.name} = ""    # {c.meaning}' for c in absent]
+    return "\n".join(lines) + "\n"

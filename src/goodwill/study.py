@@ -1,0 +1,199 @@
+"""THE SPINE: read exports, load tables, resolve who is who, trace journeys; ask each question; judge all; keep.
+
+This is the file to read first. Every verb is a folder or a file of its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from goodwill import keeping, provided
+from goodwill.errors import CannotTell, EngineError, GoodwillError, nearest
+from goodwill.identity.exact import EXACT
+from goodwill.journeys.last_day import last_day
+from goodwill.lock import owned
+from goodwill.registry import Question, Terms, engines, questions
+from goodwill.sources.opening import open_export
+from goodwill.sources.recognise import Reading, recognise
+from goodwill.verdicts import Verdict
+from goodwill.verdicts.judge import judge
+from goodwill.warehouse import Tables, lineage, loading
+from goodwill.workspace import Workspace, opened_for_reading
+
+#: Told after every step: what is done, how many steps of it are behind us, and of how many.
+Progress = Callable[[str, int, int], None]
+
+
+def quiet(step: str, done: int, of: int) -> None:
+    """No progress shown."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a run found: verdicts, what was read, and what could not be."""
+
+    verdicts: tuple[Verdict, ...]
+    manifest: dict[str, object]
+    errors: tuple[GoodwillError, ...]
+    is_new: bool
+
+
+def run(
+    workspace: Workspace,
+    *,
+    as_of: dt.date | None = None,
+    seed: int | None = None,
+    only: Sequence[str] = (),
+    progress: Progress = quiet,
+) -> Study:
+    """Answer the questions of a workspace and keep the answers in its verdicts/.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    as_of : date, optional
+        Last day that counts; else the setting, else the last day in the data.
+    seed : int, optional
+        Seed of everything random; else the setting.
+    only : sequence of str, optional
+        Names of questions; all where empty.
+    progress : callable, optional
+        Told after every step.
+
+    Returns
+    -------
+    Study
+        ``errors`` holds the files that could not be read; the others were.
+
+    Raises
+    ------
+    GoodwillError
+        Another run is at work, nothing can be read, or a question has no such name.
+    """
+    asked = chosen(only)
+    seed = workspace.seed if seed is None else seed
+    with owned(workspace) as building:
+        readings = read(workspace, building / "scratch", progress)
+        fingerprint = keeping.fingerprint(workspace, readings, as_of, seed, asked)
+        kept = keeping.unchanged(workspace, fingerprint)
+        errors = tuple(r.error for r in readings if r.error)
+        if kept:
+            return Study(*kept, errors, is_new=False)
+        with warehouse(building, workspace) as tables:
+            files, failed = load(tables, readings, workspace, progress)
+            resolve(tables, workspace)
+            terms = Terms(workspace, trace(tables, workspace, as_of or workspace.as_of, progress), seed)
+            verdicts = judge([ask(question, tables, terms, progress) for question in asked])
+            manifest = keeping.manifest(tables, terms, readings, files, fingerprint)
+        keeping.keep(workspace, building, verdicts, manifest)
+    return Study(verdicts, manifest, errors + failed, is_new=True)
+
+
+def chosen(only: Sequence[str]) -> tuple[Question, ...]:
+    """The questions named, or all; a name that is none is refused with the nearest."""
+    known = questions()
+    for name in only:
+        if name not in known:
+            close = nearest(name, known)
+            raise GoodwillError(
+                f'there is no question "{name}"',
+                remedy=f"Did you mean {close}?" if close else f"Questions: {', '.join(known)}.",
+            )
+    return tuple(q for q in known.values() if not only or q.name in only)
+
+
+def read(workspace: Workspace, scratch: Path, progress: Progress = quiet) -> tuple[Reading, ...]:
+    """Open every export and recognise its sheets; a file that cannot be opened does not stop the others."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    paths = opened_for_reading(workspace)
+    readings: list[Reading] = []
+    names: dict[str, str] = {}
+    for done, path in enumerate(paths, start=1):
+        name = path.relative_to(workspace.exports).as_posix()
+        try:
+            export = open_export(path, name=name, scratch=scratch)
+        except GoodwillError as error:
+            readings.append(Reading(name, error=error))
+        else:
+            twin = names.setdefault(export.sha256, name)
+            recognised = recognise(export, workspace.mappings, workspace.locale)
+            readings.append(Reading(name, export, recognised, same_as=twin if twin != name else None))
+        progress("read", done, len(paths))
+    return tuple(readings)
+
+
+@contextmanager
+def warehouse(building: Path, workspace: Workspace) -> Iterator[Tables]:
+    """A new, empty warehouse; it is closed whatever happens."""
+    tables: Tables = engines()["duckdb"].open(
+        building / workspace.warehouse.name, scratch=building / "spill", root=workspace.root
+    )
+    try:
+        yield tables
+    finally:
+        tables.close()
+
+
+def load(
+    tables: Tables, readings: Sequence[Reading], workspace: Workspace, progress: Progress = quiet
+) -> tuple[tuple[loading.Loaded, ...], tuple[GoodwillError, ...]]:
+    """Load every recognised sheet once; give what was loaded and the files that failed on the way."""
+    files, failed = [], []
+    for done, reading in enumerate(readings, start=1):
+        pairs = [(r.sheet, relation) for r in reading.recognised for relation in r.relations]
+        if reading.export is not None and pairs and not reading.same_as:
+            try:
+                files.append(loading.load(tables, reading.export, pairs, workspace.loaded))
+            except EngineError as error:
+                failed.append(error.about(reading.name))
+        progress("load", done, len(readings))
+    loading.forget_others(workspace.loaded, files)
+    loading.publish(tables, files, workspace.root)
+    return tuple(files), tuple(failed)
+
+
+def resolve(tables: Tables, workspace: Workspace) -> None:
+    """Find out which nodes are the same person and the same company."""
+    provided.provide(tables, workspace)
+    for name in ("account_nodes", "person_nodes"):
+        for model in lineage.upstream(name):
+            build(tables, model, {})
+    EXACT.resolve(tables)
+
+
+def trace(tables: Tables, workspace: Workspace, as_of: dt.date | None, progress: Progress = quiet) -> dt.datetime:
+    """Build the journeys up to the last day that counts; give the first moment that no longer does."""
+    build(tables, lineage.models()["event_days"], {})
+    end = dt.datetime.combine((as_of or last_day(tables)) + dt.timedelta(days=1), dt.time())
+    todo = [m for m in lineage.models().values() if m.name not in ("account_nodes", "person_nodes", "event_days")]
+    for done, model in enumerate(todo, start=1):
+        build(tables, model, Terms(workspace, end, 0).parameters)
+        progress("trace", done, len(todo))
+    return end
+
+
+def build(tables: Tables, model: lineage.Model, parameters: dict[str, object]) -> None:
+    """Make one derived table."""
+    tables.execute(f"CREATE OR REPLACE TABLE {model.name} AS {model.sql}", **parameters)
+
+
+def ask(question: Question, tables: Tables, terms: Terms, progress: Progress = quiet) -> Verdict:
+    """Put one question; where the data cannot answer it, that is the verdict."""
+    progress(question.name, 0, 1)
+    try:
+        verdict: Verdict = question.ask(tables, terms)
+    except CannotTell as cannot:
+        verdict = Verdict(
+            question.name,
+            question.asks,
+            figures=cannot.figures,
+            n=cannot.n,
+            missing=cannot.missing,
+            settles=cannot.settles,
+        )
+    progress(question.name, 1, 1)
+    return replace(verdict, estimand=verdict.estimand or question.estimand)
