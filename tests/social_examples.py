@@ -41,7 +41,10 @@ EXAMPLES: dict[str, tuple[Source, Sheet]] = {
     ),
     "linkedin followers": (
         linkedin_page.SOURCE,
-        sheet_of(("Date", "Sponsored followers", "Organic followers", "Total followers"), [("03/04/2025", "1", "2", "3")]),
+        sheet_of(
+            ("Date", "Sponsored followers", "Organic followers", "Total followers"),
+            [("03/04/2025", "1", "2", "3")],
+        ),
     ),
     "linkedin competitors": (
         linkedin_page.SOURCE,
@@ -87,7 +90,8 @@ EXAMPLES: dict[str, tuple[Source, Sheet]] = {
         meta_business_suite.SOURCE,
         sheet_of(
             ("Post ID", "Account username", "Description", "Publish time", "Permalink", "Post type", "Date", "Saves"),
-            [("18", "Acme", "Look", "02/03/2025 04:05", "https://www.instagram.com/p/Cx_1/", "IG reel", "Lifetime", "6")],
+            [("18", "Acme", "Look", "02/03/2025 04:05", "https://www.instagram.com/p/Cx_1/", "IG reel", "Lifetime",
+              "6")],
         ),
     ),
     "ga4 bigquery": (

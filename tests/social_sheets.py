@@ -1,11 +1,9 @@
-"""What the tests of the social sources share: sheets made as opening a file makes them, and a plain way to run a source."""
+"""What the tests of the social sources share: sheets as opening a file makes them, and a plain way to run a source."""
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -14,7 +12,7 @@ import duckdb
 import pyarrow as pa
 from python_calamine import CalamineWorkbook
 
-from goodwill.exports import Locale, Relation, Sheet, literal, quoted
+from goodwill.exports import Locale, Sheet
 from goodwill.registry import Layout, Source
 from goodwill.sources import (
     facebook_insights,
@@ -27,9 +25,11 @@ from goodwill.sources import (
     x_archive,
     youtube_studio,
 )
-from goodwill.sources.cells import ABSENT, NOTHING
+from goodwill.sources.headers import REFUSED
+from goodwill.sources.opening import open_export
 from goodwill.terms import CHANNELS, METRICS, VERBS
-from goodwill.vocabulary import SQL_TYPES, TABLES
+from goodwill.vocabulary import TABLES
+from goodwill.warehouse.loading import projection
 
 MODULES = (
     facebook_insights, ga4_events, ga4_report, linkedin_page, mastodon_outbox, meta_business_suite, x_analytics,
@@ -43,37 +43,23 @@ Row = dict[str, Any]
 
 
 def sheet_of(header: Sequence[str], rows: Sequence[Sequence[str | None]], name: str = "", first_row: int = 2) -> Sheet:
-    columns = [[row[i] if i < len(row) else None for row in rows] for i in range(len(header))]
-    table = pa.table({h: pa.array(c, pa.string()) for h, c in zip(header, columns, strict=True)})
+    """A sheet by hand: its columns, and the one in which opening says what is wrong with a row."""
+    columns = {h: pa.array([row[i] for row in rows], pa.string()) for i, h in enumerate(header)}
+    table = pa.table({**columns, REFUSED: pa.nulls(len(rows), pa.string())})
     return Sheet("a file", name, tuple(header), first_row, tuple(tuple(row) for row in rows[:50]), rows=table)
 
 
-def unique(header: Sequence[str]) -> list[str]:
-    names: list[str] = []
-    for name in header:
-        names.append(name if name not in names else f"{name} (2)")
-    return names
+def opened(path: Path, scratch: Path) -> list[Sheet]:
+    return list(open_export(path, name=path.name, scratch=scratch).sheets)
 
 
-def cell(value: object) -> str | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+def opened_by_name(path: Path, scratch: Path) -> dict[str, Sheet]:
+    return {sheet.name: sheet for sheet in opened(path, scratch)}
 
 
 def workbook(path: Path) -> dict[str, list[list[Any]]]:
     book = CalamineWorkbook.from_path(path)
     return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
-
-
-def excel_sheets(path: Path) -> list[Sheet]:
-    sheets = []
-    for name, rows in workbook(path).items():
-        start = 1 if sum(1 for c in rows[0] if c != "") == 1 else 0  # a sentence stands above the header
-        sheets.append(sheet_of(rows[start], [[cell(c) for c in r] for r in rows[start + 1 :]], name, start + 2))
-    return sheets
 
 
 def spreadsheet_ml(path: Path) -> dict[str, list[list[str | None]]]:
@@ -83,16 +69,6 @@ def spreadsheet_ml(path: Path) -> dict[str, list[list[str | None]]]:
         rows = [[d.text for d in row.iter(f"{ss}Data")] for row in found.iter(f"{ss}Row")]
         sheets[found.attrib[f"{ss}Name"]] = rows
     return sheets
-
-
-def facebook_sheets(path: Path) -> list[Sheet]:
-    return [sheet_of(unique([h or "" for h in rows[0]]), rows[1:], n) for n, rows in spreadsheet_ml(path).items()]
-
-
-def csv_sheet(path: Path) -> Sheet:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.reader(file))
-    return sheet_of(rows[0], rows[1:])
 
 
 def json_sheet(documents: Sequence[dict[str, Any]], name: str) -> Sheet:
@@ -127,36 +103,15 @@ def loaded(sheet: Sheet, source: Source, locale: Locale | None = None) -> dict[s
     assert not others
     tables: dict[str, list[Row]] = {}
     with duckdb.connect() as connection:
-        connection.register("sheet", sheet.rows)
+        if sheet.rows is not None:
+            connection.register("sheet", sheet.rows)
         for relation in layout.relations(sheet, locale or Locale()):
             unknown = set(relation.columns) - {column.name for column in TABLES[relation.table].columns}
             assert not unknown, f"{relation.table} has no {unknown}"
-            found = connection.execute(_query(sheet, relation)).to_arrow_table().to_pylist()
-            tables.setdefault(relation.table, []).extend(_judged(row, relation) for row in found)
+            read = "sheet" if sheet.rows is not None else sheet.relation
+            query = f"SELECT * FROM ({projection(sheet, relation, read, sheet.file)}) ORDER BY source_row"
+            tables.setdefault(relation.table, []).extend(connection.sql(query).to_arrow_table().to_pylist())
     return tables
-
-
-def _query(sheet: Sheet, relation: Relation) -> str:
-    table = TABLES[relation.table]
-    cells = {c.name: relation.columns.get(c.name, NOTHING) for c in table.columns}
-    values = [f'CAST({cells[c.name].value} AS {SQL_TYPES[c.type]}) AS "{c.name}"' for c in table.columns]
-    raws = [f'{c.raw} AS "raw {name}"' for name, c in cells.items() if c.raw]
-    structs = [
-        f"{{'native': {literal(m.column)}, 'name': '{m.metric}', 'audience': '{m.audience}', 'unit': '{m.unit}',"
-        f" 'value': {quoted(m.column)}}}"
-        for m in relation.each
-    ]
-    metric = f", unnest([{', '.join(structs)}]) AS metric" if structs else ""
-    says = f"WHERE lower(trim(metric.value)) NOT IN ({', '.join(map(literal, ABSENT))})" if structs else ""
-    read = f"SELECT row_number() OVER () + {sheet.first_row - 1} AS source_row, * FROM sheet"
-    chosen = f"SELECT *{metric} FROM ({read}) WHERE {relation.where}"
-    return f"SELECT source_row, {', '.join(values + raws)} FROM ({chosen}) {says} ORDER BY source_row"
-
-
-def _judged(row: Row, relation: Relation) -> Row:
-    columns = TABLES[relation.table].columns
-    wrong = [c.name for c in columns if row[c.name] is None and (c.required or row.get(f"raw {c.name}") is not None)]
-    return {**row, "refused_column": wrong[0] if wrong else None}
 
 
 def good(tables: dict[str, list[Row]], table: str) -> list[Row]:

@@ -94,7 +94,7 @@ def decisions(seed, selected):
 
 
 def test_future_exposure_forgives_what_covariates_explain_and_nothing_more():
-    assert [future_exposure(decisions(seed, 0.0)).survived for seed in range(20)].count(False) <= 1
+    assert [future_exposure(decisions(seed, 0.0)).survived for seed in range(60)].count(False) <= 3  # at 1%
     assert all(future_exposure(decisions(seed, 0.8)).survived is False for seed in range(5))
     bare = replace(decisions(1, 0.0), covariates=Covariates(np.zeros((1000, 0)), (), ()))
     assert future_exposure(bare).survived is False

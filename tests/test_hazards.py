@@ -89,9 +89,7 @@ def test_shares_stay_possible_and_interval_holds_value():
     for curve in found.curves:
         assert 0 <= curve.low <= curve.share_won <= curve.high <= 1
         assert curve.share_won + curve.share_lost <= 1
-    assert found.risk_difference.value == pytest.approx(
-        found.share_won_exposed.value - found.share_won_unexposed.value
-    )
+    assert found.risk_difference.value == pytest.approx(found.share_won_exposed.value - found.share_won_unexposed.value)
     assert hazards.differences(sample, horizon_weeks=26) == pytest.approx(
         (found.risk_difference.value, found.days_difference.value)
     )
@@ -155,6 +153,11 @@ def test_too_little_is_said_in_words(sample, words):
     with pytest.raises(CannotTell, match=words) as told:
         hazards.fit(sample)
     assert told.value.settles
+
+
+def test_nothing_is_said_beyond_the_follow_up():
+    with pytest.raises(CannotTell, match="nobody was followed for 11 weeks"):
+        hazards.contrast(hazards.fit(plenty()), horizon_weeks=11)
 
 
 def test_a_covariate_that_separates_gives_a_number():

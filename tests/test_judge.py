@@ -1,6 +1,7 @@
 """Standing, grade and false-discovery control: the rules as a table, and what must hold for any verdicts."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -97,12 +98,12 @@ P = st.floats(0, 1)
 @settings(max_examples=100, deadline=None)
 @given(st.lists(P, min_size=1, max_size=30))
 def test_q_values_equal_a_naive_implementation_and_keep_order(p):
-    naive = [min(min(r * len(p) / sum(s <= r for s in p) for r in p if r >= one), 1.0) for one in p]
+    naive = [min(*(r * len(p) / sum(s <= r for s in p) for r in p if r >= one), 1.0) for one in p]
     q = q_values(p)
     assert q == pytest.approx(naive)
     assert all(b >= a for a, b in zip(p, q, strict=True))
     ranked = sorted(zip(p, q, strict=True))
-    assert all(a[1] <= b[1] for a, b in zip(ranked, ranked[1:], strict=False))
+    assert all(a[1] <= b[1] for a, b in pairwise(ranked))
 
 
 @settings(max_examples=50, deadline=None)

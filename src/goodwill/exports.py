@@ -101,6 +101,10 @@ class Locale:
     currency: str = "EUR"
 
 
+#: What exports write where they know nothing, in lower case.
+ABSENT = ("", "-", "--", "n/a", "na", "nan", "null", "none", "(not set)", "(none)", "#n/a")
+
+
 def folded(name: str) -> str:
     """A header as it is compared: lower case, single spaces, no byte-order mark."""
     return " ".join(name.replace("\ufeff", "").strip().casefold().split())

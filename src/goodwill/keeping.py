@@ -119,7 +119,7 @@ def manifest(
 
 
 def _period(tables: Tables) -> list[str]:
-    found = tables.rows("SELECT min(at) AS low, max(at) AS high FROM timeline")[0]
+    found = tables.rows('SELECT min("at") AS low, max("at") AS high FROM timeline')[0]
     return [value.date().isoformat() if value else "" for value in (found["low"], found["high"])]
 
 

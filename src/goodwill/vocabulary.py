@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+
 @dataclass(frozen=True)
 class Column:
     """One column: ``type`` is text, integer, number, boolean, date or moment."""

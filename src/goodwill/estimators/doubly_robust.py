@@ -81,6 +81,9 @@ def adjusted_difference(
 
     The effect is the median over ``repeats`` splits into folds; its variance is the median of variance plus
     squared distance from that median (Chernozhukov et al. 2018, eq. 3.14), so that the draw of the folds counts.
+    Each split's variance includes how far the learners' own answers lie apart, weighted as they were averaged
+    (Buckland, Burnham and Augustin 1997): without it, intervals held the truth in 7 of 10 where covariates
+    act in steps and products, since what the best average still gets wrong is not noise.
 
     Raises
     ------
@@ -88,16 +91,16 @@ def adjusted_difference(
         If an arm is too small or comes from too few accounts, or the outcome never varies.
     """
     _require_enough(units)
-    made = [_nuisances(units, seed * REPEATS + r, learners) for r in range(repeats)]
-    scores = [arm_scores(units.treated, units.outcome, m) for m in made]  # (n, 2) each
-    middle = made[0]
-    weights = np.where(units.treated == 1, 1 / middle.e_clipped, 1 / (1 - middle.e_clipped))
+    splits = [_split(units, seed * REPEATS + r, learners) for r in range(repeats)]
+    first = splits[0].stacked.e_clipped
+    weights = np.where(units.treated == 1, 1 / first, 1 / (1 - first))
+    clipped = [s.stacked.e != s.stacked.e_clipped for s in splits]
     return Adjusted(
-        difference=_median_estimate(units.group, [s[:, 1] - s[:, 0] for s in scores], level),
-        treated_mean=_median_estimate(units.group, [s[:, 1] for s in scores], level),
-        untreated_mean=_median_estimate(units.group, [s[:, 0] for s in scores], level),
+        difference=_combined(units, splits, np.array([-1.0, 1.0]), level),
+        treated_mean=_combined(units, splits, np.array([0.0, 1.0]), level),
+        untreated_mean=_combined(units, splits, np.array([1.0, 0.0]), level),
         n=len(units),
-        share_clipped=float(np.mean([np.mean(m.e != m.e_clipped) for m in made])),
+        share_clipped=float(np.mean(clipped)),
         effective_n=float(weights.sum() ** 2 / (weights**2).sum()),
         imbalance_before=imbalance(units, np.ones(len(units))),
         imbalance_after=imbalance(units, weights),
@@ -181,22 +184,42 @@ def _require_enough(units: Units) -> None:
         raise CannotTell("the outcome is the same for all", settles="a period in which outcomes differ", n=n)
 
 
-def _nuisances(units: Units, seed: int, learners: tuple[Learner, ...]) -> Nuisances:
+@dataclass(frozen=True)
+class _Split:
+    """Guesses of one split into folds: averaged, by each learner alone, and the learners' mean weight."""
+
+    stacked: Nuisances
+    alone: tuple[Nuisances, ...]
+    weights: Floats
+
+
+def _split(units: Units, seed: int, learners: tuple[Learner, ...]) -> _Split:
     X, t, y = units.covariates.values, units.treated, units.outcome
     fold = folds(units.group, t, count=FOLDS, seed=seed)
     everybody = np.ones(len(units), dtype=bool)
-    return Nuisances(
-        e=guesses(X, t.astype(float), everybody, fold, learners),
-        m0=guesses(X, y, t == 0, fold, learners),
-        m1=guesses(X, y, t == 1, fold, learners),
+    three = (
+        guesses(X, t.astype(float), everybody, fold, learners),
+        guesses(X, y, t == 0, fold, learners),
+        guesses(X, y, t == 1, fold, learners),
     )
+    alone = tuple(Nuisances(*(g.each[:, m] for g in three)) for m in range(len(learners)))
+    weights = np.asarray(np.mean([g.weights for g in three], axis=0), dtype=np.float64)
+    return _Split(Nuisances(*(g.averaged for g in three)), alone, weights)
 
 
-def _median_estimate(group: Ints, scores: list[Floats], level: float) -> Estimate:
-    each = [_clustered_mean(group, psi) for psi in scores]
+def _combined(units: Units, splits: list[_Split], arms: Floats, level: float) -> Estimate:
+    """The median over splits of the mean score, arms weighted by ``arms``, and its standard error."""
+    each = [_of_split(units, split, arms) for split in splits]
     value = float(np.median([mean for mean, _ in each]))
     variance = float(np.median([v + (mean - value) ** 2 for mean, v in each]))
-    return Estimate(value, float(np.sqrt(variance)), df=len(np.unique(group)) - 1, level=level)
+    return Estimate(value, float(np.sqrt(variance)), df=len(np.unique(units.group)) - 1, level=level)
+
+
+def _of_split(units: Units, split: _Split, arms: Floats) -> tuple[float, float]:
+    """Mean score and its variance: between accounts, plus between learners."""
+    mean, sampling = _clustered_mean(units.group, arm_scores(units.treated, units.outcome, split.stacked) @ arms)
+    alone = [(arm_scores(units.treated, units.outcome, m) @ arms).mean() for m in split.alone]
+    return mean, sampling + float(split.weights @ (np.array(alone) - mean) ** 2)
 
 
 def _clustered_mean(group: Ints, psi: Floats) -> tuple[float, float]:

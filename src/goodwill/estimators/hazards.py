@@ -13,7 +13,7 @@ all accounts and row g+1 without group g; arm 0 never exposed, arm 1 exposed fro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -38,8 +38,8 @@ ACCOUNTS = 8
 class HazardFit:
     """Both weekly models, on all accounts and without each group of accounts.
 
-    ``starts`` holds the first week of each span; ``log_odds`` is the effect of exposure on a win in a
-    week, its standard error by the jackknife.
+    ``starts`` holds the first week of each span, ``followed_weeks`` the longest follow-up. ``log_odds`` is
+    the effect of exposure on a win in a week, its standard error by the jackknife.
     """
 
     starts: Ints
@@ -47,6 +47,7 @@ class HazardFit:
     won: Floats
     lost: Floats
     log_odds: Estimate
+    followed_weeks: int
 
 
 @dataclass(frozen=True)
@@ -101,11 +102,17 @@ def fit(spells: Spells, *, groups: int = 40, seed: int = 0, may_lose: bool = Tru
     fitted = _fit(spells, account_groups(spells.group, wanted=groups, seed=seed))
     effect = fitted.won[:, len(fitted.starts)]
     log_odds = jackknife(effect[0], effect[1:], level=level)
-    return HazardFit(fitted.starts, fitted.patterns, fitted.won, fitted.lost, log_odds)
+    return replace(fitted, log_odds=log_odds)
 
 
 def contrast(fitted: HazardFit, *, horizon_weeks: int) -> Contrast:
-    """What the fitted chances mean for shares won and for days, had all units or none been exposed."""
+    """What the fitted chances mean for shares won and for days, had all units or none been exposed.
+
+    Raises
+    ------
+    CannotTell
+        If nobody was followed for so long: beyond, shares would be guessed (see ``longest_horizon``).
+    """
     won, lost = _shares(fitted, horizon_weeks)  # (1+G, 2, H) each
     at_horizon = won[:, :, -1]
     days = 7 * (horizon_weeks - won[:, :, :-1].sum(axis=2))
@@ -202,7 +209,8 @@ def _fit(spells: Spells, group: Ints | None) -> HazardFit:
         kept = np.vstack([kept, counts.group != np.arange(group.max() + 1)[:, None]])
     won = _models(counts.X, counts.won, counts.weeks, kept)
     lost = _models(counts.X, counts.lost, counts.weeks - counts.won, kept)
-    return HazardFit(starts, patterns, won, lost, Estimate(float(won[0, len(starts)]), 0.0))
+    log_odds = Estimate(float(won[0, len(starts)]), 0.0)
+    return HazardFit(starts, patterns, won, lost, log_odds, int(spells.weeks.max()))
 
 
 def _models(X: Floats, ended: Floats, weeks: Floats, kept: Floats) -> Floats:
@@ -213,6 +221,12 @@ def _models(X: Floats, ended: Floats, weeks: Floats, kept: Floats) -> Floats:
 
 def _shares(fitted: HazardFit, horizon_weeks: int) -> tuple[Floats, Floats]:
     """Shares won and lost by the end of each week, (1+G, 2, H), standardised over the patterns."""
+    if horizon_weeks > fitted.followed_weeks:
+        raise CannotTell(
+            f"nobody was followed for {horizon_weeks} weeks",
+            settles=f"a longer follow-up, or a horizon of {fitted.followed_weeks} weeks or less",
+            n=int(fitted.patterns.units.sum()),
+        )
     spans = len(fitted.starts)
     span_of = np.searchsorted(fitted.starts, np.arange(horizon_weeks), side="right") - 1
     won = np.zeros((len(fitted.won), 2, horizon_weeks))

@@ -16,8 +16,8 @@ from goodwill.terms import SOCIAL
 
 #: Wins behind each adjusted-for column; fewer and the adjustment is noise (Peduzzi et al. 1996).
 WINS_PER_COLUMN = 10
-#: A category's level needs so many deals to be told apart.
-DEALS_PER_LEVEL = 20
+#: A category's level needs so many deals, and this share of all, to be told apart; rarer ones are joined.
+DEALS_PER_LEVEL, SHARE_PER_LEVEL = 20, 0.01
 #: What is adjusted for, strongest suspects first: as many as the wins can carry.
 SUSPECTS = ("engagement", "engagement_recent", "segment", "landing_page", "social_before", "wins_before", "type",
             "opened_year", "service_before", "deals_before", "opened_quarter", "owner")  # fmt: skip
@@ -165,4 +165,4 @@ def adjustment(found: Deals) -> Covariates:
 def _matrix(found: Deals, names: list[str]) -> Covariates:
     numeric = tuple(n for n in names if n not in CATEGORIES)
     categories = tuple(n for n in names if n in CATEGORIES)
-    return covariates(found.rows, numeric, categories, at_least=DEALS_PER_LEVEL)
+    return covariates(found.rows, numeric, categories, at_least=max(DEALS_PER_LEVEL, int(SHARE_PER_LEVEL * len(found))))

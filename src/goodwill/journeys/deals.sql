@@ -1,9 +1,9 @@
 -- one opportunity, or one lead where the company records no opportunities, with its start, its end and its outcome
 WITH decisions AS (
-    SELECT c.object_kind, c.object_id, s.outcome, max(c.at) AS at
+    SELECT c.object_kind, c.object_id, s.outcome, max(c."at") AS "at"
     FROM stage_changes AS c
     JOIN setting_stages AS s ON s.stage = lower(trim(c.stage))
-    WHERE c.at < $end
+    WHERE c."at" < $end
     GROUP BY c.object_kind, c.object_id, s.outcome
 ),
 said AS (
@@ -31,7 +31,7 @@ said_once AS (
 from_opportunities AS (
     SELECT 'opportunity' AS unit, o.id, coalesce(ra.account, c.account) AS known_account, o.owner,
         o.created_at AS opened_at, coalesce(s.outcome, w.outcome, 'open') AS outcome,
-        coalesce(w.at, o.closed_at) AS decided_at,
+        coalesce(w."at", o.closed_at) AS decided_at,
         o.amount, o.currency, o.type, o.channel_group, o.segment, o.product, CAST(NULL AS VARCHAR) AS landing_page,
         o.source_file, o.source_row
     FROM opportunities_once AS o
@@ -46,14 +46,14 @@ leads_once AS (
     QUALIFY row_number() OVER (PARTITION BY id ORDER BY created_at, source_file, source_row) = 1
 ),
 lead_ends AS (
-    SELECT object_id, outcome, at
+    SELECT object_id, outcome, "at"
     FROM decisions
     WHERE object_kind = 'lead'
-    QUALIFY row_number() OVER (PARTITION BY object_id ORDER BY at DESC, outcome DESC) = 1
+    QUALIFY row_number() OVER (PARTITION BY object_id ORDER BY "at" DESC, outcome DESC) = 1
 ),
 from_leads AS (
     SELECT 'lead' AS unit, l.id, coalesce(ra.account, pa.account) AS known_account, l.owner, l.created_at AS opened_at,
-        coalesce(w.outcome, 'open') AS outcome, w.at AS decided_at,
+        coalesce(w.outcome, 'open') AS outcome, w."at" AS decided_at,
         CAST(NULL AS DOUBLE) AS amount, CAST(NULL AS VARCHAR) AS currency, CAST(NULL AS VARCHAR) AS type,
         l.channel_group, l.segment, CAST(NULL AS VARCHAR) AS product, l.landing_page, l.source_file, l.source_row
     FROM leads_once AS l

@@ -1,12 +1,12 @@
 -- one day with the number of things that happened on it, to find the last day that the data covers
 WITH days AS (
-    SELECT CAST(at AS DATE) AS day FROM interactions
-    UNION ALL SELECT CAST(at AS DATE) FROM stage_changes
+    SELECT CAST("at" AS DATE) AS day FROM interactions
+    UNION ALL SELECT CAST("at" AS DATE) FROM stage_changes
     UNION ALL SELECT CAST(created_at AS DATE) FROM leads
     UNION ALL SELECT CAST(created_at AS DATE) FROM opportunities
     UNION ALL SELECT CAST(closed_at AS DATE) FROM opportunities WHERE outcome IN ('won', 'lost')
     UNION ALL SELECT CAST(created_at AS DATE) FROM tickets
-    UNION ALL SELECT CAST(at AS DATE) FROM items
+    UNION ALL SELECT CAST("at" AS DATE) FROM items
     UNION ALL SELECT coalesce(period_end, period_start) FROM exposures
     UNION ALL SELECT on_date FROM effort
 )

@@ -1,14 +1,14 @@
 -- one interaction with the person and the company behind it, each counted once
 WITH once AS (
-    SELECT id, at, verb, actor, account, object, target_actor, in_reply_to, conversation, venue, channel_group,
+    SELECT id, "at", verb, actor, account, object, target_actor, in_reply_to, conversation, venue, channel_group,
         direction, campaign, team, source_file, source_row
     FROM interactions
-    WHERE at < $end
+    WHERE "at" < $end
     QUALIFY row_number() OVER (
-        PARTITION BY venue, verb, at, actor, object, id ORDER BY source_file, source_row
+        PARTITION BY venue, verb, "at", actor, object, id ORDER BY source_file, source_row
     ) = 1
 )
-SELECT o.id, o.at, o.verb, o.actor, r.person, coalesce(a.account, pa.account) AS account, o.object,
+SELECT o.id, o."at", o.verb, o.actor, r.person, coalesce(a.account, pa.account) AS account, o.object,
     o.target_actor, o.in_reply_to, o.conversation, o.venue, o.channel_group,
     CASE WHEN s.person IS NOT NULL AND o.direction = 'inbound' THEN 'outbound' ELSE o.direction END AS direction,
     coalesce(o.channel_group IN ('organic_social', 'paid_social'), FALSE) AS is_social,
@@ -19,4 +19,4 @@ LEFT JOIN resolved AS r ON r.node = o.actor
 LEFT JOIN resolved_accounts AS a ON a.node = o.account
 LEFT JOIN person_accounts AS pa ON pa.person = r.person
 LEFT JOIN staff AS s ON s.person = r.person
-ORDER BY o.at, o.source_file, o.source_row, o.id, o.verb
+ORDER BY o."at", o.source_file, o.source_row, o.id, o.verb

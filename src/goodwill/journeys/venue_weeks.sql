@@ -1,13 +1,26 @@
 -- one venue in one week: what we published, what came back from people, and how often it was shown
-WITH published AS (
-    SELECT venue, CAST(date_trunc('week', at) AS DATE) AS week,
-        count(*) FILTER (WHERE in_reply_to IS NULL) AS posts, count(*) FILTER (WHERE in_reply_to IS NOT NULL) AS replies
+WITH items_once AS (
+    SELECT venue, id, "at", is_own, in_reply_to
     FROM items
-    WHERE is_own AND at < $end
+    QUALIFY row_number() OVER (PARTITION BY venue, id ORDER BY source_file, source_row) = 1
+),
+figures_once AS (
+    SELECT venue, metric, audience, segment, period_type, period_start, value
+    FROM exposures
+    QUALIFY row_number() OVER (
+        PARTITION BY venue, item, native_metric, audience, period_type, period_start, segment
+        ORDER BY source_file, source_row
+    ) = 1
+),
+published AS (
+    SELECT venue, CAST(date_trunc('week', "at") AS DATE) AS week,
+        count(*) FILTER (WHERE in_reply_to IS NULL) AS posts, count(*) FILTER (WHERE in_reply_to IS NOT NULL) AS replies
+    FROM items_once
+    WHERE is_own AND "at" < $end
     GROUP BY 1, 2
 ),
 returned AS (
-    SELECT venue, CAST(date_trunc('week', at) AS DATE) AS week,
+    SELECT venue, CAST(date_trunc('week', "at") AS DATE) AS week,
         count(*) FILTER (WHERE verb = 'Create') AS comments_in,
         count(*) FILTER (WHERE verb = 'Like') AS reactions_in,
         count(*) FILTER (WHERE verb = 'Announce') AS shares_in,
@@ -23,7 +36,7 @@ shown AS (
         sum(value) FILTER (WHERE period_type = 'lifetime' AND metric = 'impressions') AS impressions_lifetime,
         sum(value) FILTER (WHERE period_type = 'day' AND metric IN ('reactions', 'comments', 'shares')) AS actions_daily,
         sum(value) FILTER (WHERE period_type = 'lifetime' AND metric IN ('reactions', 'comments', 'shares')) AS actions_lifetime
-    FROM exposures
+    FROM figures_once
     WHERE audience = 'total' AND segment IS NULL AND period_start IS NOT NULL AND period_start < $end
     GROUP BY 1, 2
 ),

@@ -6,6 +6,7 @@ from typing import Any
 
 from goodwill.designs.deal_comparison import wilson
 from goodwill.errors import CannotTell
+from goodwill.exports import literal
 from goodwill.registry import Question, Terms
 from goodwill.verdicts import Evidence, Figure, Verdict
 from goodwill.warehouse import Tables
@@ -62,40 +63,40 @@ def ask(tables: Tables, terms: Terms) -> Verdict:
 
 def _figures(row: dict[str, Any], level: float) -> list[Figure]:
     venue = str(row["venue"])
-    name = venue.replace("'", "''")
-    own = Evidence(
-        "items",
-        f"SELECT id, at, venue, kind, source_file, source_row FROM items WHERE venue = '{name}' AND is_own ORDER BY at, id",
-    )
+    here = f"WHERE venue = {literal(venue)}"
+    own = Evidence("items", f'SELECT * FROM items {here} AND is_own ORDER BY "at", id')
     back = Evidence(
         "timeline",
-        f"SELECT id, at, verb, source_file, source_row FROM timeline WHERE venue = '{name}' AND is_social AND direction = 'inbound' ORDER BY at, source_file, source_row",
+        f"SELECT * FROM timeline {here} AND is_social AND direction = 'inbound' ORDER BY \"at\", source_file, source_row",
     )
-    seen = Evidence(
-        "exposures", f"SELECT * FROM exposures WHERE venue = '{name}' ORDER BY source_file, source_row, native_metric"
-    )
+    seen = Evidence("exposures", f"SELECT * FROM exposures {here} ORDER BY source_file, source_row, native_metric")
+    counted = [
+        *((k, f"{venue}: {k}", own) for k in ("posts", "replies")),
+        *((k, f"{venue}: {k} by people", back) for k in ("comments", "reactions", "shares")),
+        *((k, f"{venue}: {k}, as the network counts them", seen) for k in ("impressions", "actions")),
+    ]
     found = [
-        Figure(f"{venue}_{k}", f"{venue}: {k}", float(row[k]), "count", evidence=own)
-        for k in ("posts", "replies")
-        if row[k]
+        Figure(f"{venue}_{name}", label, float(row[name]), "count", evidence=rows)
+        for name, label, rows in counted
+        if row[name]
     ]
     published = row["posts"] + row["replies"]
     if published:
         share, low, high = wilson(row["replies"], published, level)
+        label = f"{venue}: share of what we wrote that answers somebody"
         found.append(
-            Figure(f"{venue}_reply_share", f"{venue}: share of what we wrote that answers somebody", share, "share",
-                   n=published, low=low, high=high, level=level, evidence=own)
-        )  # fmt: skip
-    found += [
-        Figure(f"{venue}_{k}", f"{venue}: {k} by people", float(row[k]), "count", evidence=back)
-        for k in ("comments", "reactions", "shares")
-        if row[k]
-    ]
-    found += [
-        Figure(f"{venue}_{k}", f"{venue}: {k}, as the network counts them", float(row[k]), "count", evidence=seen)
-        for k in ("impressions", "actions")
-        if row[k]
-    ]
+            Figure(
+                f"{venue}_reply_share",
+                label,
+                share,
+                "share",
+                n=published,
+                low=low,
+                high=high,
+                level=level,
+                evidence=own,
+            )
+        )
     return found
 
 

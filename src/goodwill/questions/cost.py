@@ -40,7 +40,7 @@ touched AS (
 ),
 on_deals AS (
     SELECT t.venue, count(DISTINCT d.id) AS deals, count(DISTINCT d.id) FILTER (WHERE d.outcome = 'won') AS wins
-    FROM (SELECT DISTINCT venue, account, CAST(at AS DATE) AS day FROM timeline
+    FROM (SELECT DISTINCT venue, account, CAST("at" AS DATE) AS day FROM timeline
           WHERE direction = 'inbound' AND verb <> 'Send' AND account IS NOT NULL) AS t
     JOIN deals AS d ON d.account = t.account AND t.day >= d.opened_at AND t.day <= coalesce(d.decided_at, $end)
     WHERE NOT d.is_impossible

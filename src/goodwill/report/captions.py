@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from goodwill.report.numbers import show_count, show_value
-from goodwill.report.phrases import listed, plural, venue_name
+from goodwill.report.numbers import show, show_count, show_value
+from goodwill.report.phrases import as_sentence, label, listed, plural, venue_name
 from goodwill.verdicts.verdict import Verdict
 
 Rows = Sequence[Mapping[str, Any]]
@@ -19,8 +19,10 @@ COSTS: dict[str, str] = {
     "content": "content",
     "other": "other costs",
 }
+#: Figures that stand for a description which has no headline.
+FIRST = 3
 HOW_TO_READ_FOREST = (
-    "Filled marks are the adjusted answers; hollow marks are the naive ones, touched against untouched. A bar that "
+    "Filled marks are the adjusted answers; hollow marks are the naive ones, with social against without. A bar that "
     "crosses the line at no effect leaves the direction open."
 )
 
@@ -51,11 +53,30 @@ def by_week(rows: Rows, measures: Sequence[str]) -> str:
     sums = {venue: [_sum(rows, venue, measure) for measure in measures] for venue in venues(rows)}
     lead = max(sums, key=lambda venue: (sums[venue][0], venue))
     weeks = len({row["week"] for row in rows})
-    told = " and ".join(
-        f"{show_count(number)} {plural(measure.rstrip('s'), number)}"
-        for number, measure in zip(sums[lead], measures, strict=True)
-    )
+    told = " and ".join(f"{show_count(number)} {measure}" for number, measure in zip(sums[lead], measures, strict=True))
     return f"Over {weeks} weeks, {venue_name(lead)} had the most {measures[0]}: {told}. All panels share one scale."
+
+
+def described(verdict: Verdict, currency: str) -> str:
+    """A description without a headline: told by its facts, else by its first figures; empty if it has none."""
+    if verdict.facts.get("by_venue"):
+        return cost(verdict, currency)
+    if verdict.facts.get("by_week"):
+        return conversation(verdict)
+    first = [f"{label(figure.label)}: {show(figure, currency)}" for figure in verdict.figures[:FIRST]]
+    return as_sentence("; ".join(first)) if first else ""
+
+
+def highlight(verdict: Verdict, currency: str) -> str:
+    """The one number of a verdict; empty if it has none."""
+    if verdict.standing == "cannot tell":
+        return ""
+    if verdict.headline is not None:
+        return show(verdict.headline, currency)
+    if verdict.facts.get("by_venue"):
+        return show_value(full_cost(verdict), "money", currency)
+    share = reply_share(verdict) if verdict.facts.get("by_week") else None
+    return "" if share is None else show_value(share, "share")
 
 
 def cost(verdict: Verdict, currency: str) -> str:
@@ -74,6 +95,31 @@ def cost(verdict: Verdict, currency: str) -> str:
     return f"{told}: {listed(parts)}." if parts else f"{told}."
 
 
+def conversation(verdict: Verdict) -> str:
+    """What we wrote, how much of it answers somebody, and what came back, over all venues and weeks."""
+    rows = verdict.facts["by_week"]
+    posts, replies = (sum(row.get(name) or 0 for row in rows) for name in ("posts", "replies"))
+    weeks = len({row["week"] for row in rows})
+    told = f"We wrote {_counted(posts, 'post')} and {_counted(replies, 'reply')} in {_counted(weeks, 'week')}"
+    if posts + replies:
+        told += f"; {show_value(reply_share(verdict), 'share')} of it answers somebody"
+    back = [(sum(row.get(f"{name}s") or 0 for row in rows), name) for name in ("comment", "reaction", "share")]
+    came = [_counted(number, name) for number, name in back if number]
+    return f"{told}. Back came {listed(came)}." if came else f"{told}."
+
+
+def reply_share(verdict: Verdict) -> float | None:
+    """The share of what we wrote that answers somebody; None if we wrote nothing."""
+    rows = verdict.facts["by_week"]
+    posts, replies = (sum(row.get(name) or 0 for row in rows) for name in ("posts", "replies"))
+    return replies / (posts + replies) if posts + replies else None
+
+
+def full_cost(verdict: Verdict) -> float:
+    """The full cost over all venues."""
+    return sum(total(row) for row in verdict.facts["by_venue"])
+
+
 def total(row: Mapping[str, Any]) -> float:
     """A venue's full cost: as given, or the sum of its parts."""
     given = row.get("total")
@@ -83,6 +129,10 @@ def total(row: Mapping[str, Any]) -> float:
 def venues(rows: Rows) -> list[str]:
     """The venues in the order of their names."""
     return sorted({str(row["venue"]) for row in rows})
+
+
+def _counted(number: float, noun: str) -> str:
+    return f"{show_count(number)} {plural(noun, number)}"
 
 
 def _sum(rows: Rows, venue: str, measure: str) -> float:

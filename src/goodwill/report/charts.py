@@ -14,14 +14,15 @@ from typing import Any, Literal
 import altair as alt
 import vl_convert
 
+from goodwill.report.phrases import printable
 from goodwill.report.theme import CONFIG, LINES, SENTINEL, paint
 
 #: Drawn widths in pixels: as wide as the page's column, and as wide as a phone allows.
 WIDE, NARROW = 680, 330
 #: Size of every text in a chart, and the height of a line of it.
 TEXT, LINE = 13, 22
-#: Width of a bold character, generously: text is not measured.
-CHARACTER = 8
+#: Width of a bold character in the widest common font (DejaVu), since text is not measured.
+CHARACTER = 9
 #: Room for the ticks' labels below a plot.
 FOOT = 26
 
@@ -39,10 +40,14 @@ class Mark:
 
 @dataclass(frozen=True)
 class Line:
-    """One series: points (x, y, low, high) in the order of x; ``low`` and ``high`` may be None."""
+    """One series: points (x, y, low, high) in the order of x; ``low`` and ``high`` may be None.
+
+    A stepped line holds a value until the next point, as a share that has been reached.
+    """
 
     label: str
     points: tuple[tuple[float, float, float | None, float | None], ...]
+    is_stepped: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ def intervals(
     low, high = _padded([*ends, zero] if zero is not None else ends)
     headings, marks, spans, y = [], [], [], 0
     for heading, members in groups:
-        headings.append({"y": y + LINE / 2, "text": heading})
+        headings.append({"y": y + LINE / 2, "text": _cut(heading, width)})
         for member in members:
             y += LINE
             marks.append({"y": y + LINE / 2, **_as_row(member)})
@@ -89,11 +94,9 @@ def lines(
     ends: tuple[str, str],
     width: int,
     top: float | None = None,
-    steps: bool = True,
 ) -> str:
     """Lines over a common x, with bands where points have them; ``ends`` label the first and the last x.
 
-    ``steps`` hold a value until the next point, as a share that has been reached.
     ``top`` fixes the upper end of y so that panels can be compared.
     """
     longest = max(len(part) for line in series for part in line.label.split("\n"))
@@ -107,7 +110,7 @@ def lines(
     x, up = _x("x", low, high), _y("y", 0, highest)
     layers = [_across(ticks, up, inner), *_left(ticks, up, write), _ends(ends, inner, height)]
     for line, (role, dash) in zip(series, LINES, strict=False):
-        layers += _line(line, (x, up), role, dash, steps)
+        layers += _line(line, (x, up), role, dash)
     layers += _end_labels(series, highest, inner=inner, height=height)
     return _svg(layers, inner, height, {"left": left, "right": gutter, "top": 10, "bottom": FOOT})
 
@@ -121,7 +124,7 @@ def bars(rows: Sequence[Bar], *, width: int) -> str:
     pieces: list[dict[str, Any]] = []
     for number, row in enumerate(rows):
         y, start = number * 52, 0.0
-        names.append({"y": y + LINE / 2, "text": row.label})
+        names.append({"y": y + LINE / 2, "text": _cut(row.label, width)})
         for role, size in row.parts:
             pieces.append({"y": y + LINE, "y2": y + 2 * LINE - 4, "x": start, "x2": start + size, "role": role})
             start += size
@@ -145,7 +148,8 @@ def _svg(layers: Iterable[Any], width: float, height: float, padding: dict[str, 
 
 
 def _data(rows: Sequence[dict[str, Any]]) -> Any:
-    return alt.InlineData(values=list(rows))
+    clean = [{key: printable(cell) if isinstance(cell, str) else cell for key, cell in row.items()} for row in rows]
+    return alt.InlineData(values=clean)
 
 
 def _type(role: str = "ink", *, bold: bool = False) -> dict[str, Any]:
@@ -220,9 +224,9 @@ def _ends(ends: tuple[str, str], width: float, height: float) -> Any:
     return alt.layer(*(m.encode(x=alt.value(at), y=y, text="text:N") for m, at in ((first, 0), (last, width))))
 
 
-def _line(line: Line, axes: tuple[Any, Any], role: str, dash: tuple[int, ...], steps: bool) -> list[Any]:
+def _line(line: Line, axes: tuple[Any, Any], role: str, dash: tuple[int, ...]) -> list[Any]:
     x, y = axes
-    bend: Literal["step-after", "linear"] = "step-after" if steps else "linear"
+    bend: Literal["step-after", "linear"] = "step-after" if line.is_stepped else "linear"
     colour = SENTINEL[role]
     rows = [{"x": p[0], "y": p[1]} for p in line.points]
     stroke = alt.Chart(_data(rows)).mark_line(color=colour, strokeWidth=2.5, strokeDash=list(dash), interpolate=bend)
@@ -257,6 +261,12 @@ def _end_labels(series: Sequence[Line], highest: float, *, inner: float, height:
         .encode(x=alt.value(inner + 8), y=alt.value(centre - over), text="text:N")
         for centre, label, role in placed
     ]
+
+
+def _cut(text: str, width: int) -> str:
+    """As much of a text as fits; the whole of it stands in the table."""
+    room = width // CHARACTER
+    return text if len(text) <= room else text[: room - 1].rstrip() + "…"
 
 
 def _padded(ends: Sequence[float]) -> tuple[float, float]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Meta:
     """Everything a reader must know that no verdict says.
 
     ``period`` is the first and last day covered and ``as_of`` the day as which the company is seen,
-    all ISO dates; ``coverage`` holds shares of identities recognised; ``refused`` one row per file and table.
+    all ISO dates; ``coverage`` holds shares of identities recognised; ``refused`` one row per file and
+    table; ``unread`` the files that gave nothing, each with the reason.
     """
 
     company: str
@@ -29,9 +32,37 @@ class Meta:
     currency: str = "EUR"
     period: tuple[str, str] = ("", "")
     refused: tuple[Refused, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
     coverage: Mapping[str, float] = field(default_factory=dict)
     version: str = ""
     seed: int = 0
+
+    @classmethod
+    def of(cls, manifest: Mapping[str, Any]) -> Meta:
+        """What a study's manifest says, as the report needs it.
+
+        Examples
+        --------
+        >>> part = {"table": "people", "sheet": "", "kept": 8, "refused": 2}
+        >>> inputs = [{"file": "a.csv", "same_as": None, "error": None, "tables": [part]}]
+        >>> meta = Meta.of({"company": "Acme", "as_of": "2025-12-31", "inputs": inputs})
+        >>> meta.rows_read, meta.rows_refused
+        (10, 2)
+        """
+        inputs = manifest.get("inputs", ())
+        parts = [(given["file"], part) for given in inputs for part in given["tables"]]
+        silent = [given for given in inputs if not given["tables"]]
+        return cls(
+            company=manifest["company"] or "this company",
+            as_of=manifest["as_of"],
+            currency=manifest.get("currency", "EUR"),
+            period=tuple(manifest.get("period", ("", ""))),
+            refused=tuple(Refused(f, p["table"], p["kept"] + p["refused"], p["refused"]) for f, p in parts),
+            unread=tuple((given["file"], _why(given)) for given in silent),
+            coverage=manifest.get("coverage", {}),
+            version=manifest.get("version", ""),
+            seed=manifest.get("seed", 0),
+        )
 
     @property
     def rows_read(self) -> int:
@@ -42,3 +73,10 @@ class Meta:
     def rows_refused(self) -> int:
         """Rows that could not be read."""
         return sum(part.refused for part in self.refused)
+
+
+def _why(given: Mapping[str, Any]) -> str:
+    """Why a file gave nothing."""
+    if given.get("error"):
+        return str(given["error"])
+    return f"the same as {given['same_as']}" if given.get("same_as") else "no source knows its layout"

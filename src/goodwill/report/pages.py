@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from goodwill.report import captions, numbers, theme, words
 from goodwill.report.meta import Meta
-from goodwill.report.phrases import plural, venue_name
+from goodwill.report.phrases import label, plural, venue_name
 from goodwill.report.pictures import Panel, Picture, effects, picture
 from goodwill.verdicts.verdict import GRADES, Figure, Verdict
 
@@ -60,6 +60,7 @@ class Section:
     verdict: Verdict
     title: str
     anchor: str
+    big: str
     sentence: str
     adjusting: str
     picture: Picture | None
@@ -112,24 +113,25 @@ def _claims(sections: Sequence[Section]) -> tuple[Section, ...]:
 
 def _section(verdict: Verdict, currency: str, number: int) -> Section:
     shown = picture(verdict, currency)
-    headline = verdict.headline
+    levels = [numbers.show_level(f) for f in verdict.every_figure() if numbers.show_interval(f)]
     return Section(
         verdict=verdict,
         title=words.title(verdict),
         anchor=f"question-{number}",
+        big=captions.highlight(verdict, currency),
         sentence=words.sentence(verdict, currency),
         adjusting=words.adjusting(verdict, currency),
         picture=shown,
         facts=_facts(verdict, shown.facts, currency) if shown and shown.facts else None,
         figures=tuple(_figure_row(verdict, figure, currency) for figure in verdict.every_figure()),
-        level=numbers.show_level(headline) if headline else "",
+        level=levels[0] + " interval" if levels else "Interval",
     )
 
 
 def _figure_row(verdict: Verdict, figure: Figure, currency: str) -> FigureRow:
     role = "headline" if figure is verdict.headline else "naive" if figure is verdict.naive else ""
     return FigureRow(
-        label=figure.label,
+        label=label(figure.label),
         definition=figure.definition,
         value=numbers.show(figure, currency),
         interval=numbers.show_interval(figure, currency),

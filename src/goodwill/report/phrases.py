@@ -23,6 +23,18 @@ def venue_name(venue: str) -> str:
     return VENUES.get(venue, venue[:1].upper() + venue[1:].replace("_", " "))
 
 
+def label(text: str) -> str:
+    """A figure's label as a heading: a capital, and a venue in front as it writes itself.
+
+    Examples
+    --------
+    >>> label("linkedin: hours"), label("share won")
+    ('LinkedIn: hours', 'Share won')
+    """
+    venue, colon, rest = text.partition(": ")
+    return venue_name(venue) + colon + rest if colon else text[:1].upper() + text[1:]
+
+
 def listed(parts: list[str]) -> str:
     """Words in a row.
 
@@ -83,3 +95,14 @@ def lower_first(text: str) -> str:
     'social touches raised it'
     """
     return text[:1].lower() + text[1:]
+
+
+def printable(text: str) -> str:
+    """Text without control characters: they make a terminal do things, and no picture can hold them.
+
+    Examples
+    --------
+    >>> printable("a\\x1b[31mb")
+    'a [31mb'
+    """
+    return "".join(character if character.isprintable() or character == "\n" else " " for character in text)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from textwrap import fill
+from typing import Any
 
 from goodwill.report import captions
 from goodwill.report.charts import NARROW, WIDE, Bar, Line, Mark, bars, intervals, lines
 from goodwill.report.numbers import UNITS, axis_number, is_difference, show_bare, show_count, show_value
-from goodwill.report.phrases import venue_name
+from goodwill.report.phrases import label, venue_name
 from goodwill.report.theme import PARTS
 from goodwill.report.words import standing_words, title
 from goodwill.verdicts.verdict import Figure, Verdict
@@ -17,7 +18,7 @@ from goodwill.verdicts.verdict import Figure, Verdict
 #: More venues than this make a wall of small panels; the table has the others.
 MOST_PANELS = 6
 #: What the weekly panels show if the rows have it, in this order; two lines are readable in a small panel.
-WEEKLY = ("replies", "posts", "reactions", "comments", "shares")
+WEEKLY = ("comments", "posts", "reactions", "replies", "shares", "actions")
 #: How an axis names each unit.
 AXES = {"points": "percentage points", "share": "%", "log_odds": "log-odds", "ratio": "ratio"}
 #: Where "no effect" lies on an axis of ratios.
@@ -96,8 +97,8 @@ def _forest(members: list[tuple[str, list[tuple[Figure, bool]]]], unit: str, cur
 
 def _mark(figure: Figure, kind: str, is_filled: bool) -> Mark:
     assert figure.value is not None
-    label = f"{show_bare(figure.value, figure.unit)} {kind}".strip()
-    return Mark(label, figure.value, figure.low, figure.high, is_filled)
+    told = f"{show_bare(figure.value, figure.unit)} {kind}".strip()
+    return Mark(told, figure.value, figure.low, figure.high, is_filled)
 
 
 def _figures(verdict: Verdict, currency: str) -> Picture | None:
@@ -106,10 +107,10 @@ def _figures(verdict: Verdict, currency: str) -> Picture | None:
     units = sorted({f.unit for f in shown})
     panels = []
     for unit in units:
-        groups = [(f.label, [_mark(f, "", f is not verdict.naive)]) for f in shown if f.unit == unit]
+        groups = [(label(f.label), [_mark(f, "", f is not verdict.naive)]) for f in shown if f.unit == unit]
         zero = NO_CHANGE if unit == "ratio" else 0.0 if is_difference(unit) else None
         drawn = [intervals(groups, write=axis_number(unit), zero=zero, width=width) for width in (WIDE, NARROW)]
-        told = "; ".join(f"{f.label}: {show_value(f.value, unit, currency)}" for f in shown if f.unit == unit)
+        told = "; ".join(f"{label(f.label)}: {show_value(f.value, unit, currency)}" for f in shown if f.unit == unit)
         panels.append(Panel(f"In {_axis(unit, currency)}", drawn[0], drawn[1], told + "."))
     if not panels:
         return None
@@ -124,7 +125,7 @@ def _curves(verdict: Verdict, _currency: str) -> Picture | None:
         points = tuple(
             (row["week"], row["share"], row.get("low"), row.get("high")) for row in rows if str(row["arm"]) == arm
         )
-        series.append(Line(f"{show_value(points[-1][1], 'share')}\n{fill(arm, 15)}", points))
+        series.append(Line(f"{show_value(points[-1][1], 'share')}\n{fill(arm, 15)}", points, is_stepped=True))
     if any(len(line.points) < 2 for line in series):
         return None
     ends = (f"week {rows[0]['week']}", f"week {rows[-1]['week']}")
@@ -162,7 +163,7 @@ def _by_venue(verdict: Verdict, currency: str) -> Picture | None:
 
 def _by_week(verdict: Verdict, _currency: str) -> Picture | None:
     rows = sorted(verdict.facts["by_week"], key=lambda row: (str(row["week"]), str(row["venue"])))
-    measures = [name for name in WEEKLY if any(name in row for row in rows)][:2]
+    measures = [name for name in WEEKLY if any(row.get(name) for row in rows)][:2]
     weeks = sorted({row["week"] for row in rows})
     if not measures or len(weeks) < 2:
         return None
@@ -171,26 +172,21 @@ def _by_week(verdict: Verdict, _currency: str) -> Picture | None:
         v: sum(row.get(measures[0]) or 0 for row in rows if str(row["venue"]) == v) for v in captions.venues(rows)
     }
     chosen = sorted(volume, key=lambda v: (-volume[v], v))[:MOST_PANELS]
-    panels = []
-    for venue in chosen:
-        found = {row["week"]: row for row in rows if str(row["venue"]) == venue}
-        series = [
-            # a week without a row is a week without activity, not a gap
-            Line(
-                measure,
-                tuple(
-                    (float(at), float(found.get(week, {}).get(measure) or 0), None, None)
-                    for at, week in enumerate(weeks)
-                ),
-            )
-            for measure in measures
-        ]
-        drawn = lines(
-            series, write=show_count, ends=(str(weeks[0]), str(weeks[-1])), top=top, width=NARROW, steps=False
-        )
-        told = ", ".join(f"{show_count(sum(p[1] for p in line.points))} {line.label}" for line in series)
-        panels.append(Panel(venue_name(venue), drawn, drawn, f"{venue_name(venue)}: {told} in {len(weeks)} weeks."))
-    return Picture(captions.by_week(rows, measures), tuple(panels), facts="by_week")
+    panels = tuple(_weeks_of(venue, rows, (weeks, measures), top) for venue in chosen)
+    return Picture(captions.by_week(rows, measures), panels, facts="by_week")
+
+
+def _weeks_of(venue: str, rows: captions.Rows, shown: tuple[list[Any], list[str]], top: float) -> Panel:
+    """One venue's panel; a week without a row is a week without activity, not a gap."""
+    weeks, measures = shown
+    found = {row["week"]: row for row in rows if str(row["venue"]) == venue}
+    values = {name: [float(found.get(week, {}).get(name) or 0) for week in weeks] for name in measures}
+    series = [
+        Line(name, tuple((float(at), value, None, None) for at, value in enumerate(values[name]))) for name in measures
+    ]
+    drawn = lines(series, write=show_count, ends=(str(weeks[0]), str(weeks[-1])), top=top, width=NARROW)
+    told = ", ".join(f"{show_count(sum(values[name]))} {name}" for name in measures)
+    return Panel(venue_name(venue), drawn, drawn, f"{venue_name(venue)}: {told} in {len(weeks)} weeks.")
 
 
 def _unit_order(item: tuple[str, object]) -> int:

@@ -15,10 +15,13 @@ from rich.text import Text
 from goodwill.report import words
 from goodwill.report.meta import Meta
 from goodwill.report.numbers import show, show_count, show_interval, show_level
+from goodwill.report.phrases import printable
 from goodwill.verdicts.verdict import Verdict
 
 #: Colours of the standings; the words beside them say the same.
 COLOURS = {"yes": "green", "no": "red", "open": "magenta", "none": "bold", "is": "dim"}
+#: Columns of a terminal below which the table would cut its numbers.
+TABLE_NEEDS = 120
 #: A spreadsheet takes a cell that begins with one of these for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -38,13 +41,12 @@ def scorecard(verdicts: Sequence[Verdict], meta: Meta) -> RenderableType:
     rich renderable
     """
     table = Table(title=_title(meta), title_justify="left", expand=True, show_lines=True)
-    table.add_column("Question", ratio=3, min_width=10)
-    table.add_column("Standing", ratio=3, min_width=10)
-    table.add_column("Answer", ratio=8, min_width=20)
-    for name in ("Adjusted", "Interval", "Naive", "n"):
-        table.add_column(name, justify="right", ratio=3, min_width=7)
-    table.add_column("Grade", justify="center", min_width=5)
-    table.add_column("Checks", justify="center", min_width=6)
+    table.add_column("Question", no_wrap=True)
+    table.add_column("Answer", ratio=1, min_width=24)
+    for name in ("Adjusted", "Naive", "n"):
+        table.add_column(name, justify="right", no_wrap=True)  # a number cut short is a wrong number
+    table.add_column("Grade", justify="center")
+    table.add_column("Checks", justify="center")
     for verdict in verdicts:
         table.add_row(*_cells(verdict, meta.currency))
     return Group(table, Text(_read(meta)))
@@ -68,16 +70,16 @@ def plain_scorecard(verdicts: Sequence[Verdict], meta: Meta) -> str:
     """
     lines = [_title(meta), ""]
     for verdict in verdicts:
-        lines.append(f"{words.title(verdict)}: {words.standing_words(verdict).words.lower()}")
+        lines.append(f"{_line(words.title(verdict))}: {words.standing_words(verdict).words.lower()}")
         told = [verdict.asks, words.sentence(verdict, meta.currency), words.adjusting(verdict, meta.currency)]
-        lines += [f"  {printable(text)}" for text in told if text]
+        lines += [f"  {_line(text)}" for text in told if text]
         lines += [f"  checks: {words.resisted(verdict)}", ""]
     return "\n".join([*lines, _read(meta)])
 
 
 def print_scorecard(verdicts: Sequence[Verdict], meta: Meta, console: Console) -> None:
-    """Print the table where there is a terminal with colour, and plain lines where there is none."""
-    if console.is_terminal and not console.no_color:
+    """Print the table on a wide terminal with colour, and plain lines anywhere else."""
+    if console.is_terminal and not console.no_color and console.width >= TABLE_NEEDS:
         console.print(scorecard(verdicts, meta))
     else:
         # no wrapping: a line that a program reads must not depend on a width that nobody set
@@ -110,46 +112,40 @@ def as_csv(verdicts: Sequence[Verdict]) -> str:
     return text.getvalue()
 
 
-def printable(text: str) -> str:
-    """Text without control characters, which could make a terminal do things.
-
-    Examples
-    --------
-    >>> printable("a\\x1b[31mb")
-    'a [31mb'
-    """
-    return "".join(character if character.isprintable() else " " for character in text)
+def _line(text: str) -> str:
+    return " ".join(printable(text).split())
 
 
 def _title(meta: Meta) -> str:
-    return printable(f"Goodwill: {meta.company}, as of {meta.as_of}")
+    return _line(f"Goodwill: {meta.company}, as of {meta.as_of}")
 
 
 def _read(meta: Meta) -> str:
-    if not meta.refused:
-        return "No row was refused."
-    return f"{show_count(meta.rows_read)} rows were read; {show_count(meta.rows_refused)} of them were refused."
+    told = "No row was refused."
+    if meta.refused:
+        told = f"{show_count(meta.rows_read)} rows were read; {show_count(meta.rows_refused)} of them were refused."
+    return "\n".join([told, *(_line(f"{file} gave nothing: {why}") for file, why in meta.unread)])
 
 
 def _cells(verdict: Verdict, currency: str) -> list[Text]:
     figure, naive = verdict.headline, verdict.naive
     standing = words.standing_words(verdict)
     interval = show_interval(figure, currency) if figure else ""
-    level = f" ({show_level(figure)})" if figure and interval else ""
+    level = f"\n{interval} ({show_level(figure)})" if figure and interval else ""
     survived = sum(check.survived is True for check in verdict.checks)
+    idle = sum(check.survived is None for check in verdict.checks)
+    # Text, not markup: square brackets in a verdict are square brackets
+    question = Text(_line(words.title(verdict)) + "\n")
+    question.append(f"{standing.sign} {standing.words}", style=COLOURS[standing.css])
     told = [
-        words.title(verdict),
-        f"{standing.sign} {standing.words}",
-        words.brief(verdict, currency),
-        show(figure, currency) if figure else "",
-        interval + level,
+        _line(words.brief(verdict, currency)),
+        (show(figure, currency) if figure else "") + level,
         show(naive, currency) if naive else "",
         show_count(verdict.n) if verdict.n else "",
         verdict.grade,
-        f"{survived}/{len(verdict.checks)}" if verdict.checks else "–",
+        (f"{survived} of {len(verdict.checks)}" if verdict.checks else "–") + (f"\n{idle} not run" if idle else ""),
     ]
-    # Text, not markup: square brackets in a verdict are square brackets
-    return [Text(printable(cell), style=COLOURS[standing.css] if n == 1 else "") for n, cell in enumerate(told)]
+    return [question, *(Text(cell) for cell in told)]
 
 
 def _row(verdict: Verdict) -> dict[str, Any]:

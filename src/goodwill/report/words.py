@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from goodwill.report import captions
 from goodwill.report.numbers import about, show, show_change, show_count, show_interval, show_level, show_size
-from goodwill.report.phrases import as_sentence, clause, lower_first, plural
+from goodwill.report.phrases import as_sentence, clause, label, lower_first, plural
 from goodwill.verdicts.verdict import GRADES, Check, Figure, Verdict
 
 
@@ -91,10 +92,10 @@ def sentence(verdict: Verdict, currency: str = "EUR") -> str:
     if verdict.standing == "cannot tell":
         return f"Cannot tell: {clause(_missing(verdict))}; to settle it: {clause(settled_by(verdict))}."
     if figure is None or figure.value is None:
-        return f"{STANDINGS[verdict.standing].words}: {verdict.asks}" + grade
+        return (captions.described(verdict, currency) or f"{STANDINGS[verdict.standing].words}: {verdict.asks}") + grade
     behind = _behind(verdict, figure, currency)
     if verdict.standing == "described":
-        return f"{figure.label} came to {show(figure, currency)}{behind}." + grade
+        return f"{label(figure.label)} came to {show(figure, currency)}{behind}." + grade
     if verdict.standing == "no effect found":
         return (
             f"No effect found: {lower_first(_difference(verdict, figure, currency))}{behind}.{_smallest(verdict)}"
@@ -118,10 +119,10 @@ def brief(verdict: Verdict, currency: str = "EUR") -> str:
     if verdict.standing == "cannot tell":
         return clause(_missing(verdict))
     if figure is None or figure.value is None:
-        return STANDINGS[verdict.standing].means
+        return clause(captions.described(verdict, currency)) or STANDINGS[verdict.standing].means
     effect = EFFECTS.get(verdict.question)
     if verdict.standing == "described" or effect is None:
-        return f"{figure.label}: {show(figure, currency)}"
+        return f"{label(figure.label)}: {show(figure, currency)}"
     if verdict.standing == "no effect found":
         found = _smallest(verdict).strip()
         return found.rstrip(".") if found else f"{show(figure, currency)}, not told apart from none"
@@ -186,14 +187,14 @@ def adjusting(verdict: Verdict, currency: str = "EUR") -> str:
     if naive is None or figure is None or naive.value is None or figure.value is None or naive.unit != figure.unit:
         return ""
     beside = (
-        f"The naive comparison of touched with untouched says {show_change(naive.value, naive.unit, currency)}; the "
-        f"adjusted one says {show_change(figure.value, figure.unit, currency)}."
+        f"The naive comparison, with social against without, says {show_change(naive.value, naive.unit, currency)}; "
+        f"the adjusted one says {show_change(figure.value, figure.unit, currency)}."
     )
     if naive.value * figure.value < 0:
         return beside + " Adjusting turned the direction round: the naive comparison misleads."
     gone = show_size(abs(naive.value) - abs(figure.value), figure.unit, currency)
     if abs(figure.value) < abs(naive.value):
-        return beside + f" Adjusting took away {gone}, which belong to differences that were there before the touch."
+        return beside + f" Adjusting took away {gone}, which belong to differences that were there before."
     return beside + f" Adjusting added {gone}, which the naive comparison hid."
 
 
@@ -239,18 +240,22 @@ def hidden_cause(verdict: Verdict) -> tuple[str, ...]:
 def _told(verdict: Verdict, figure: Figure, currency: str) -> str:
     effect = EFFECTS.get(verdict.question)
     if effect is None:
-        return f"{figure.label} came to {show(figure, currency)}"
+        return f"{label(figure.label)} came to {show(figure, currency)}"
     verb = effect.up if (figure.value or 0) > 0 else effect.down
-    return (
-        f"{effect.cause} {verb} {effect.outcome}{_within(verdict)} by {show_size(figure.value, figure.unit, currency)}"
-    )
+    cause = effect.cause if _is_touch(verdict) else label(clause(verdict.treatment))
+    return f"{cause} {verb} {effect.outcome}{_within(verdict)} by {show_size(figure.value, figure.unit, currency)}"
 
 
 def _difference(verdict: Verdict, figure: Figure, currency: str) -> str:
     effect = EFFECTS.get(verdict.question)
     if effect is None:
-        return f"{figure.label} came to {show(figure, currency)}"
+        return f"{label(figure.label)} came to {show(figure, currency)}"
     return f"{effect.outcome}{_within(verdict)} differed by {show_change(figure.value, figure.unit, currency)}"
+
+
+def _is_touch(verdict: Verdict) -> bool:
+    """Is social met as touches, or as the channel through which somebody came?"""
+    return not verdict.treatment or "touch" in verdict.treatment
 
 
 def _within(verdict: Verdict) -> str:
@@ -265,8 +270,9 @@ def _behind(verdict: Verdict, figure: Figure, currency: str) -> str:
     interval = show_interval(figure, currency)
     parts = [f"{show_level(figure)} interval {interval}" if interval else "no interval: nothing was sampled"]
     if verdict.n:
+        exposed = "touched" if _is_touch(verdict) else "with social"
         counted = f"{show_count(verdict.n)} {plural(verdict.unit or 'unit', verdict.n)}"
-        parts.append(counted + (f", {show_count(verdict.n_exposed)} touched" if verdict.n_exposed else ""))
+        parts.append(counted + (f", {show_count(verdict.n_exposed)} {exposed}" if verdict.n_exposed else ""))
     return f" ({'; '.join(parts)})"
 
 

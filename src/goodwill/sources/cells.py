@@ -6,10 +6,7 @@ returns a ``Cell`` of DuckDB SQL; a column that the sheet lacks gives an empty c
 
 from __future__ import annotations
 
-from goodwill.exports import Cell, Sheet, literal, quoted
-
-#: What exports write where they know nothing.
-ABSENT = ("", "-", "--", "n/a", "na", "nan", "null", "none", "(not set)", "(none)", "#n/a")
+from goodwill.exports import ABSENT, Cell, Sheet, literal, quoted
 
 NOTHING = Cell("NULL")
 

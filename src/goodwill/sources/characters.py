@@ -7,6 +7,7 @@ from pathlib import Path
 
 from goodwill.errors import ExportError, Place
 from goodwill.sources.scanning import CHUNK_BYTES
+from goodwill.sources.scratch import fresh
 
 #: Byte-order marks, the longer before the shorter that it begins with.
 MARKS = (
@@ -21,8 +22,9 @@ MARKS = (
 #: Chinese has its delimiters, digits and line ends in ASCII.
 NUL_SHARE = 0.2
 
-#: Share of control bytes above which a file is no text; random bytes have 11%, real exports next to none.
-CONTROL_SHARE = 0.05
+#: Share of control bytes above which a file is no text; random bytes have 11%, real exports next to none. What is
+#: UTF-8 throughout is no random rubbish, and may have more.
+CONTROL_SHARE, CONTROL_SHARE_IN_UTF8 = 0.05, 0.3
 
 _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r\f\x1b")
 
@@ -48,7 +50,11 @@ def marked_encoding(head: bytes) -> str | None:
 def is_text(head: bytes) -> bool:
     """Could these first bytes be text in UTF-8 or a code page?"""
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    return controls <= CONTROL_SHARE * len(head)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return controls <= CONTROL_SHARE * len(head)
+    return controls <= CONTROL_SHARE_IN_UTF8 * len(head)
 
 
 def is_damaged_utf8(path: Path, offset: int) -> bool:
@@ -107,7 +113,7 @@ def transcode(path: Path, *, encoding: str, into: Path, name: str, errors: str =
 
 def utf8_copy(path: Path, *, offset: int, name: str, scratch: Path) -> tuple[Path, str]:
     """A UTF-8 copy of a file whose byte at ``offset`` is not UTF-8, and the note that says how it was read."""
-    into = scratch / f"utf8-{len(list(scratch.iterdir())):06d}"
+    into = fresh(scratch, "utf8")
     if is_damaged_utf8(path, offset):
         transcode(path, encoding="utf-8", into=into, name=name, errors="replace")
         return into, f"Byte {offset} (perhaps others) is not UTF-8; such bytes were replaced by the sign \ufffd."

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from goodwill.errors import ExportError, Place
+from goodwill.sources.scratch import fresh
 
 #: What one export may unpack to: larger than any export seen, small enough not to fill a laptop's disk.
 MAX_UNPACKED_BYTES = 32 << 30
@@ -54,7 +55,7 @@ def unpacked(path: Path, *, kind: str, name: str, scratch: Path) -> Path:
     ExportError
         If it is cut off, damaged, or unpacks beyond the limits.
     """
-    into = scratch / f"unpacked-{len(list(scratch.iterdir())):06d}"
+    into = fresh(scratch, "unpacked")
     try:
         with stream(path, kind=kind, name=name) as packed:
             _copy(packed, into, packed_bytes=path.stat().st_size, name=name)
@@ -169,7 +170,7 @@ def members(path: Path, *, name: str, scratch: Path) -> Iterator[tuple[str, Path
         for info in archive.infolist():
             if info.is_dir() or info.filename.startswith(_LITTER[0]) or info.filename.endswith(_LITTER[1:]):
                 continue
-            into = scratch / f"member-{len(list(scratch.iterdir())):06d}"
+            into = fresh(scratch, "member")
             inside = f"{name}/{info.filename}"
             try:
                 with archive.open(info) as packed:

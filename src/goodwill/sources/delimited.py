@@ -21,7 +21,7 @@ reading is right for orderly quotes; disorderly files are mended first (``mendin
 from __future__ import annotations
 
 import io
-from collections import Counter
+import re
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
@@ -29,9 +29,10 @@ from pathlib import Path
 from goodwill.errors import ExportError, Place
 from goodwill.exports import Sheet, literal, quoted
 from goodwill.sources.characters import decoded_head, marked_encoding, utf8_copy
-from goodwill.sources.headers import REFUSED, SAMPLE_ROWS, TITLE_ROWS, header_at, sampled, unique_names
+from goodwill.sources.headers import REFUSED, SAMPLE_ROWS, TITLE_ROWS, header_at, sampled, unique_names, usual_length
 from goodwill.sources.mending import NEVER_CLOSED, RECORD_BYTES, Record, mend, records
 from goodwill.sources.scanning import Scan, scan
+from goodwill.sources.scratch import fresh
 
 DELIMITERS = (",", ";", "\t", "|")
 
@@ -51,6 +52,9 @@ MENDABLE_BYTES = 1 << 30
 _NO_NULL = "\x02\x03\x02"
 
 EXPORT_AGAIN = "Export it again as CSV (UTF-8) or xlsx, or take the file out of exports/."
+
+#: Statistics programs (R's write.table) put one space between cells, and names in quotes.
+_SPACED = re.compile(r'"[^"\n]*"(?: "[^"\n]*")+\r?\n')
 
 _TOO_MANY = "the row has more cells than the header"
 
@@ -76,11 +80,12 @@ def delimiter_of(text: str) -> str:
     """
     if text[:4].lower() == "sep=" and text[4:5] in DELIMITERS:
         return text[4]
+    if _SPACED.match(text):
+        return " "
     scores = {}
     for delimiter in DELIMITERS:
         rows = _first_records(text, delimiter, whole=False)
-        lengths = Counter(len(r.cells) for r in rows)
-        usual, rows_alike = max(lengths.items(), key=lambda item: (item[1], item[0]), default=(1, 1))
+        usual, rows_alike = usual_length([r.cells for r in rows])
         alike = rows_alike / max(len(rows), 1)
         scores[delimiter] = alike**2 * sqrt(usual - 1)
     return max(DELIMITERS, key=lambda delimiter: scores[delimiter])
@@ -147,10 +152,10 @@ def delimited_sheet(path: Path, *, name: str, scratch: Path) -> tuple[Sheet, tup
     if look.orderly and look.longest_bytes <= RECORD_BYTES:
         relation = _in_place(plain_path(path, scratch), shape, look)
     else:
-        mended = scratch / f"mended-{len(list(scratch.iterdir())):06d}.csv"
+        mended = fresh(scratch, "mended")
         refused = mend(path, mended, delimiter=shape.delimiter, skip=shape.skip)
         relation = _mended(mended, shape, scan(mended, ","))
-        notes += (f"Quotes are out of order; {refused} rows cannot be split into cells and are refused.",)
+        notes += (f"Quotes or line ends are out of order; {refused} rows cannot be split into cells and are refused.",)
     sheet = Sheet(name, "", shape.header, shape.first_row, shape.sample, relation)
     return sheet, notes
 
@@ -182,7 +187,7 @@ def plain_path(path: Path, scratch: Path) -> Path:
     """A path without the characters that DuckDB takes for a pattern: the file itself or a link to it."""
     if not any(c in str(path) for c in "*?[]{}"):
         return path
-    link = scratch / f"link-{len(list(scratch.iterdir())):06d}"
+    link = fresh(scratch, "link")
     link.symlink_to(path.resolve())
     return link
 
@@ -209,9 +214,9 @@ def _named(header: tuple[str, ...], first: int, refused: str, read: str) -> str:
 def read_text(path: Path, *, columns: int, delimiter: str, skip: int, look: Scan) -> str:
     """DuckDB's ``read_csv`` with columns c1, c2, ... of text and nothing left to its guesses.
 
-    Quotes count only where the delimiter is one that stands between cells.
+    Quotes count unless the delimiter is a control character, which only stands for "no cells at all".
     """
-    quote = "'\"'" if delimiter in DELIMITERS else "''"
+    quote = "'\"'" if delimiter.isprintable() or delimiter == "\t" else "''"
     kinds = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(1, columns + 1))
     long = look.longest_bytes >= LINE_BYTES
     parallel = path.stat().st_size > BUFFER_BYTES and not (look.quoted_newlines or look.ambiguous or long)

@@ -36,6 +36,8 @@ KEY_FIGURES: dict[str, Meaning] = {
 }
 #: Canonical names of the actions that the breakdown sheets count. What is not here is a click of some kind.
 ACTIONS = {"like": "reactions", "comment": "comments", "share": "shares", "link clicks": "link_clicks"}
+#: How Facebook's explanations end where a figure counts people; the others end in "(Total Count)".
+COUNTS_PEOPLE = "(unique users)"
 #: Facebook states the average time viewed in milliseconds.
 MILLISECONDS_PER_HOUR = 3_600_000
 POST_COLUMNS = (
@@ -82,7 +84,7 @@ def _key_figures(sheet: Sheet, locale: Locale) -> tuple[Relation, ...]:
 def _as_explained(sheet: Sheet, metric: Metric) -> Metric:
     """Two video columns share a name; the line under the header says which of them counts people."""
     explained = sheet.sample[0][sheet.header.index(metric.column)] if sheet.sample else None
-    if explained and "(unique users)" in explained.casefold() and metric.unit == "count":
+    if explained and COUNTS_PEOPLE in explained.casefold() and metric.unit == "count":
         return replace(metric, metric="other", unit="persons")
     return metric
 
@@ -90,7 +92,7 @@ def _as_explained(sheet: Sheet, metric: Metric) -> Metric:
 def _breakdown(sheet: Sheet, _: Locale) -> tuple[Relation, ...]:
     """One sheet: a figure split by kind of action. What it counts stands in its first cell."""
     explained = next((row[0] for row in sheet.sample if row and row[0]), None) or sheet.name
-    counts_people = "number of people" in explained or "unique people" in explained or "Consumers" in sheet.name
+    counts_people = COUNTS_PEOPLE in explained.casefold()
     is_negative = "negative feedback" in explained.casefold()
     described = {name.casefold() for name in ("Description", *POST_COLUMNS)}
     actions = [c for c in sheet.header if plain_name(c) not in described and not c.startswith("__")]

@@ -44,7 +44,7 @@ _KNOWN = (
 def _events(sheet: Sheet, locale: Locale) -> tuple[Relation, ...]:
     name, user, visitor = shown(sheet, *NAME), shown(sheet, "user_id"), shown(sheet, "user_pseudo_id")
     page = shown(sheet, *PAGE)
-    path = f"NULLIF(regexp_extract({page}, '^(?:https?://)?[^/?#]+(/[^?#]*)', 1), '')"
+    path = f"regexp_extract({page}, '^(https?://[^/?#]*)?([^?#]*)', 2)"
     did = " ".join(f"WHEN {name} IN ({_texts(events)}) THEN '{verb}'" for verb, events in DOES.items())
     visit = Relation(
         "interactions",
@@ -54,7 +54,7 @@ def _events(sheet: Sheet, locale: Locale) -> tuple[Relation, ...]:
             # without a name nothing is known of the event, and the row is refused
             "verb": sql(f"CASE WHEN {name} IS NULL THEN NULL {did} ELSE 'View' END"),
             "actor": sql(_visitor(user, visitor)),
-            "object": sql(f"COALESCE({path}, CASE WHEN {page} IS NOT NULL THEN '/' END)"),
+            "object": sql(f"CASE WHEN {path} = '' THEN '/' ELSE {path} END"),
             "conversation": NOTHING,
             "venue": constant("site"),
             "channel_group": sql(_channel(sheet)),
@@ -92,12 +92,14 @@ def _channel(sheet: Sheet) -> str:
     origin, means = shown(sheet, *SOURCE_COLUMNS), shown(sheet, *MEDIUM_COLUMNS)
     first_origin, first_means = shown(sheet, "traffic_source_source"), shown(sheet, "traffic_source_medium")
     is_first = f"({shown(sheet, *VISIT)} = '1' OR {shown(sheet, *NAME)} IN ('first_visit', 'first_open'))"
-    return (
-        f"CASE WHEN COALESCE({origin}, {means}) IS NOT NULL THEN {channel_group(origin, means)}"
-        f" WHEN {shown(sheet, *CLICK_ID)} IS NOT NULL THEN 'paid_search'"
-        f" WHEN {is_first} AND COALESCE({first_origin}, {first_means}) IS NOT NULL"
-        f" THEN {channel_group(first_origin, first_means)} ELSE 'site' END"
-    )
+    has_own = f"COALESCE({origin}, {means}) IS NOT NULL"
+    has_first = f"COALESCE({first_origin}, {first_means}) IS NOT NULL"
+    # a list of one gives the chosen pair a name: the rules look at it many times
+    return f"""list_transform([CASE
+        WHEN {has_own} THEN {{'origin': {origin}, 'means': {means}}}
+        WHEN {shown(sheet, *CLICK_ID)} IS NOT NULL THEN {{'origin': 'google', 'means': 'cpc'}}
+        WHEN {is_first} AND {has_first} THEN {{'origin': {first_origin}, 'means': {first_means}}} END],
+        lambda visit: CASE WHEN visit IS NULL THEN 'site' ELSE {channel_group("visit.origin", "visit.means")} END)[1]"""
 
 
 def _identifiers(sheet: Sheet, user: str, visitor: str) -> tuple[Relation, ...]:

@@ -36,10 +36,9 @@ def header_at(rows: Sequence[Cells]) -> int:
     >>> header_at([["All times are in UTC.", "", ""], ["Date", "Clicks", "Likes"], ["04/01/2020", "1", "2"]])
     1
     """
-    lengths = Counter(len(row) for row in rows if any(row))
-    if not lengths:
+    if not any(any(row) for row in rows):
         return 0
-    usual = max(lengths, key=lambda length: (lengths[length], length))
+    usual, _ = usual_length(rows)
     filled = [_filled(row) if not _is_comment(row) else 0 for row in rows]
     fullest = max((n for n, row in zip(filled, rows, strict=True) if len(row) <= usual + 1), default=1)
     needed = max(fullest / 2, 2 if fullest > 1 else 1)
@@ -51,6 +50,23 @@ def header_at(rows: Sequence[Cells]) -> int:
     if len(rows[first]) < len(rows[rival]) == usual and rows[rival][-1] and _are_names(rows[rival]):
         return rival  # a title of two cells above a header of three
     return first
+
+
+def usual_length(rows: Sequence[Cells]) -> tuple[int, int]:
+    """How many cells most rows have, and how many rows have that many.
+
+    Rows with one filled cell are titles and footers, which can outnumber the data of a short report, unless nearly all
+    rows are like that.
+
+    Examples
+    --------
+    >>> usual_length([["Report"], ["By", "Won"], ["Ann", "3"], ["Copyright"], ["Confidential"]])
+    (2, 2)
+    """
+    several = [row for row in rows if _filled(row) > 1]
+    counted = several if len(several) >= max(2, len(rows) / 4) else rows
+    lengths = Counter(len(row) for row in counted if any(row))
+    return max(lengths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
 
 
 def _filled(row: Cells) -> int:

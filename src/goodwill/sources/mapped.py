@@ -16,7 +16,9 @@ NAME = "mapped"
 
 def mappings_for(export: Export, sheet: Sheet, mappings: tuple[TableMapping, ...]) -> tuple[TableMapping, ...]:
     """The mappings that name this file and this sheet."""
-    return tuple(m for m in mappings if fnmatch(export.name, m.file) and (m.sheet is None or fnmatch(sheet.name, m.sheet)))
+    return tuple(
+        m for m in mappings if fnmatch(export.name, m.file) and (m.sheet is None or fnmatch(sheet.name, m.sheet))
+    )
 
 
 def relation(sheet: Sheet, mapping: TableMapping, locale: Locale) -> Relation:

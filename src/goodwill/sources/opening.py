@@ -19,6 +19,7 @@ from goodwill.sources.delimited import EXPORT_AGAIN, delimited_sheet, plain_path
 from goodwill.sources.headers import REFUSED, SAMPLE_ROWS, sampled, unique_names
 from goodwill.sources.json_documents import document_sheet, is_document, is_lines, lines_sheet
 from goodwill.sources.lines import line_of
+from goodwill.sources.scratch import fresh
 from goodwill.sources.spreadsheetml import NAMESPACE, spreadsheetml_sheets
 from goodwill.sources.workbooks import workbook_sheets
 
@@ -154,7 +155,7 @@ def _text_content(path: Path, head: bytes, *, name: str, scratch: Path) -> _Cont
         remedy = "Export it as CSV or xlsx; or open it in a spreadsheet program and save it as xlsx."
         raise ExportError(f"This is {thing}, not a table.", where=Place(name), remedy=remedy)
     if encoding.startswith("utf-16") or encoding.startswith("utf-32"):
-        into = scratch / f"utf8-{len(list(scratch.iterdir())):06d}"
+        into = fresh(scratch, "utf8")
         path = transcode(path, encoding=encoding, into=into, name=name)
         notes = (f"The text is {encoding.upper()}; a copy in UTF-8 was read.",)
     elif not is_text(head):
@@ -179,8 +180,9 @@ def _parquet_sheet(path: Path, *, name: str, scratch: Path) -> Sheet:
         problem = f"The Parquet file cannot be read ({error}); it seems cut off or damaged."
         raise ExportError(problem, where=Place(name), remedy="Write it again.") from None
     names = unique_names(columns)
-    casts = ", ".join(f"CAST({quoted(c)} AS VARCHAR) AS {quoted(n)}" for c, n in zip(columns, names, strict=True))
-    read = f"read_parquet({literal(str(plain_path(path, scratch)))})"
+    casts = ", ".join(f"CAST(c{i} AS VARCHAR) AS {quoted(n)}" for i, n in enumerate(names))
+    places = ", ".join(f"c{i}" for i in range(len(names)))  # names in a Parquet file may differ in case only
+    read = f"read_parquet({literal(str(plain_path(path, scratch)))}) AS cells({places})"
     relation = f"(SELECT {casts}, CAST(NULL AS VARCHAR) AS {REFUSED} FROM {read})"
     cells = [] if first is None else [[None if v is None else str(v) for v in c.to_pylist()] for c in first.columns]
     rows = list(zip(*cells, strict=True))

@@ -53,9 +53,7 @@ def recognise(export: Export, mappings: tuple[TableMapping, ...], locale: Locale
     return tuple(_recognise_sheet(export, sheet, mappings, locale) for sheet in export.sheets)
 
 
-def _recognise_sheet(
-    export: Export, sheet: Sheet, mappings: tuple[TableMapping, ...], locale: Locale
-) -> Recognition:
+def _recognise_sheet(export: Export, sheet: Sheet, mappings: tuple[TableMapping, ...], locale: Locale) -> Recognition:
     own = mapped.mappings_for(export, sheet, mappings)
     if own:
         relations = tuple(mapped.relation(sheet, m, locale) for m in own)
@@ -142,7 +140,9 @@ def _propose_for(sheet: Sheet, table: str) -> Proposal:
     pairs: list[tuple[float, str, str]] = []
     for column in TABLES[table].columns:
         for alias in (column.name.replace("_", " "), *ALIASES.get(column.name, ())):
-            for header, score, _ in process.extract(alias, list(free), scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE):
+            for header, score, _ in process.extract(
+                alias, list(free), scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE
+            ):
                 pairs.append((score, column.name, header))
     columns: dict[str, str] = {}
     total = 0.0

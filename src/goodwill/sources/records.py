@@ -125,10 +125,11 @@ def salesforce_id(said: str) -> str:
     """
     signs = []
     for first in (1, 6, 11):
-        bits = [f"(substr({said}, {first + i}, 1) BETWEEN 'A' AND 'Z')::INTEGER * {2**i}" for i in range(5)]
+        bits = [f"(substr(sf_id, {first + i}, 1) BETWEEN 'A' AND 'Z')::INTEGER * {2**i}" for i in range(5)]
         signs.append(f"substr('{_CASE_SIGNS}', 1 + {' + '.join(bits)}, 1)")
-    repeats = f"regexp_full_match({said}, '[A-Za-z0-9]{{18}}') AND substr({said}, 16) = {' || '.join(signs)}"
-    return f"CASE WHEN {repeats} THEN substr({said}, 1, 15) ELSE {said} END"
+    repeats = f"regexp_full_match(sf_id, '[A-Za-z0-9]{{18}}') AND substr(sf_id, 16) = {' || '.join(signs)}"
+    # a list of one gives the text a name, which would otherwise be written out twenty times
+    return f"[CASE WHEN {repeats} THEN substr(sf_id, 1, 15) ELSE sf_id END FOR sf_id IN [CAST({said} AS VARCHAR)]][1]"
 
 
 def full_name(sheet: Sheet, first: tuple[str, ...], last: tuple[str, ...]) -> Cell:
@@ -173,7 +174,7 @@ def deal_type(sheet: Sheet, *columns: str) -> Cell:
 
 def is_record(sheet: Sheet) -> str:
     """SQL: is a row more than a line of a report's footer, which fills one cell, or a total?"""
-    filled = " + ".join(f"(trim(coalesce({quoted(c)}, '')) <> '')::INTEGER" for c in sheet.header)
+    filled = " + ".join(f"(trim(coalesce({quoted(c)}, '')) <> '')::INTEGER" for c in sheet.header if c[:2] != "__")
     total = rf"regexp_matches(lower(trim(coalesce({quoted(sheet.header[0])}, ''))), '^(grand |sub)?totals?\b')"
     return f"({filled}) >= 2 AND NOT {total}"
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 #: Bytes read at a time: large enough that numpy dominates, small enough to stay in the cache.
-CHUNK_BYTES = 1 << 22
+CHUNK_BYTES = 1 << 20
 
 _QUOTE, _LF, _CR = 34, 10, 13
 
@@ -23,9 +23,10 @@ class Scan:
     """What one pass over a text file found.
 
     ``utf8_error`` is the byte offset of the first byte that is not UTF-8, None if there is none;
-    ``cut`` tells that the file ends inside a character. ``orderly`` means that every quote opens or closes a
-    whole cell or is doubled. ``quoted_newlines`` and ``ambiguous`` (a quoted cell starts or ends with the
-    delimiter) are what DuckDB's parallel reader does not take. ``longest_bytes`` bounds the longest record.
+    ``cut`` tells that the file ends inside a character. ``orderly`` means that every quote opens or
+    closes a whole cell or is doubled, and that rows end in one way. ``quoted_newlines`` and
+    ``ambiguous`` (a quoted cell starts or ends with the delimiter) are what DuckDB's parallel reader
+    does not take. ``longest_bytes`` bounds the longest record.
     """
 
     utf8_error: int | None = None
@@ -49,6 +50,8 @@ class _Quotes:
     orderly: bool = True
     quoted_newlines: bool = False
     ambiguous: bool = False
+    lone_returns: bool = False
+    line_feeds: bool = False
     may_open: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(256, dtype=bool))
 
     def __post_init__(self) -> None:
@@ -58,11 +61,16 @@ class _Quotes:
         """Look at ``body``; ``after`` is the byte that follows it."""
         bytes_ = np.frombuffer(bytes((self.before,)) + body + bytes((after,)), dtype=np.uint8)
         inner = bytes_[1:-1]
-        newlines = np.flatnonzero((inner == _LF) | (inner == _CR))
+        returns = b"\r" in body
+        newlines = np.flatnonzero((inner == _LF) | (inner == _CR) if returns else inner == _LF)
         quotes = np.flatnonzero(inner == _QUOTE) if self.orderly else np.empty(0, dtype=np.int64)
         if self.orderly and (len(quotes) or self.inside):
             newlines = self._judge(bytes_, quotes + 1, newlines)
+        if returns:
+            lone = (inner[newlines] == _CR) & (bytes_[newlines + 2] != _LF)
+            self.lone_returns |= bool(lone.any())
         if len(newlines):
+            self.line_feeds |= not returns or bool((inner[newlines] == _LF).any())
             ends = np.concatenate(([self.record_start], newlines + self.offset))
             self.longest = max(self.longest, int(np.diff(ends).max()))
             self.record_start = int(ends[-1])
@@ -115,7 +123,9 @@ def scan(path: Path, delimiter: str | None) -> Scan:
             read += len(body)
             body = following
     return Scan(
-        orderly=delimiter is None or (quotes.orderly and not quotes.inside),
+        # a lone carriage return among line feeds makes DuckDB swallow the character after it
+        orderly=delimiter is None
+        or (quotes.orderly and not quotes.inside and not (quotes.lone_returns and quotes.line_feeds)),
         quoted_newlines=quotes.quoted_newlines,
         ambiguous=quotes.ambiguous,
         longest_bytes=max(quotes.longest, quotes.offset - quotes.record_start),

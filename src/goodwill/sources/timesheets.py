@@ -95,31 +95,24 @@ def _currency(sheet: Sheet, locale: Locale) -> Cell:
 
 def _venue(sheet: Sheet) -> str:
     """SQL: the one venue that project, task and tags name, else the one the notes name; two are none: shared."""
-    labels = _words(sheet, "Project", "Project Code", "Task", "Tags", "Client")
-    return f"COALESCE({_only(labels)}, CASE WHEN ({_named(labels)}) = 0 THEN {_only(_words(sheet, *NOTES))} END)"
+    labels = _fitting(VENUES, _words(sheet, "Project", "Project Code", "Task", "Tags", "Client"))
+    notes = _fitting(VENUES, _words(sheet, *NOTES))
+    return f"CASE len({labels}) WHEN 1 THEN {labels}[1] WHEN 0 THEN CASE WHEN len({notes}) = 1 THEN {notes}[1] END END"
 
 
 NOTES = ("Notes", "Description")
 
 
-def _named(words: str) -> str:
-    return " + ".join(f"regexp_matches({words}, {literal(pattern)})::INTEGER" for pattern in VENUES.values())
-
-
-def _only(words: str) -> str:
-    cases = " ".join(f"WHEN regexp_matches({words}, {literal(p)}) THEN {literal(v)}" for v, p in VENUES.items())
-    return f"CASE WHEN ({_named(words)}) = 1 THEN CASE {cases} END END"
-
-
 def _kind(sheet: Sheet) -> str:
     """SQL: the kind of work by task and tags, then by the notes, then by the project; NULL where no word tells."""
     places = (("Task", "Tags"), NOTES, ("Project",))
-    tried = []
-    for columns in places:
-        words = _words(sheet, *columns)
-        cases = " ".join(f"WHEN regexp_matches({words}, {literal(p)}) THEN {literal(k)}" for k, p in KINDS.items())
-        tried.append(f"CASE {cases} END")
-    return f"COALESCE({', '.join(tried)})"
+    return f"COALESCE({', '.join(f'{_fitting(KINDS, _words(sheet, *columns))}[1]' for columns in places)})"
+
+
+def _fitting(patterns: dict[str, str], words: str) -> str:
+    """SQL: the list of names whose pattern the words fit; a list, so that the words are written only once."""
+    pairs = ", ".join(f"{{'name': {literal(n)}, 'pattern': {literal(p)}}}" for n, p in patterns.items())
+    return f"[known.name FOR known IN [{pairs}] IF regexp_matches({words}, known.pattern)]"
 
 
 def _words(sheet: Sheet, *columns: str) -> str:

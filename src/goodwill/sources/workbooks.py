@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def _check_extents(path: Path, name: str) -> None:
                 if member.startswith("xl/worksheets/") and member.endswith(".xml"):
                     rows, columns = _extent(book, member)
                     check_extent(rows, columns, file=name, sheet=member)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, EOFError, OSError, zlib.error, NotImplementedError, RuntimeError) as error:
         raise ExportError(
             f"The workbook cannot be unpacked ({error}); it seems cut off or damaged.",
             where=Place(name),

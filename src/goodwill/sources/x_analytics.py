@@ -115,10 +115,11 @@ def _posts(sheet: Sheet, key: str, at: Cell, columns: tuple[str, str]) -> tuple[
 
 def _exact_time(key: str, day_stated: str) -> str:
     """SQL: the time inside the post's id where it falls on the stated day (or its neighbour in another zone)."""
-    number = f"TRY_CAST({key} AS BIGINT)"
-    inside = f"CASE WHEN {number} > 4194304 THEN make_timestamp((({number} >> 22) + {SNOWFLAKE_EPOCH_MS}) * 1000) END"
-    is_near = f"abs(date_diff('day', {day_stated}, {inside})) <= 1"
-    return f"CASE WHEN {is_near} THEN {inside} ELSE {day_stated} END"
+    inside = f"make_timestamp(((TRY_CAST({key} AS UBIGINT) >> 22)::BIGINT + {SNOWFLAKE_EPOCH_MS}) * 1000)"
+    is_near = "abs(date_diff('day', post.stated, post.inside)) <= 1"
+    # a list of one gives both times a name, so that neither is worked out twice
+    both = f"[{{'stated': {day_stated}, 'inside': {inside}}}]"
+    return f"list_transform({both}, lambda post: CASE WHEN {is_near} THEN post.inside ELSE post.stated END)[1]"
 
 
 SOURCE = Source(

@@ -114,9 +114,10 @@ def _is_ticket(sheet: Sheet) -> str:
 
 def _first_reply(sheet: Sheet, created: Cell) -> Cell:
     minutes = number(sheet, *FIRST_REPLY)
-    later = f"to_microseconds(TRY_CAST(round(({minutes.value}) * 60000000) AS BIGINT))"
-    held = f"({minutes.value}) BETWEEN 0 AND {MOST_MINUTES}"
-    return Cell(f"CASE WHEN {held} THEN ({created.value}) + {later} END", minutes.raw, minutes.column)
+    later = "to_microseconds(TRY_CAST(round(passed * 60000000) AS BIGINT))"
+    held = f"CASE WHEN passed BETWEEN 0 AND {MOST_MINUTES} THEN ({created.value}) + {later} END"
+    # a list of one gives the figure a name, so that it is written out only once
+    return Cell(f"[{held} FOR passed IN [{minutes.value}]][1]", minutes.raw, minutes.column)
 
 
 def _count(sheet: Sheet, *columns: str) -> Cell:
@@ -130,8 +131,10 @@ def _moment(sheet: Sheet, locale: Locale, *columns: str) -> Cell:
 
 _KNOWN = (
     *CREATED, *SOLVED, *MAIL, *REQUESTER_ID, *FIRST_REPLY, *VIA, *COMPANY, "Summation column", "Requester*",
-    "Submitter*", "Assignee*", "Group*", "Subject", "Tags", "Status*", "Priority", "Ticket *", "Updated at",
-    "Assigned at", "Due date", "Initially assigned at", "Resolution time", "Satisfaction Score", "Reopens", "Replies", "Agent replies", "First *",
+    "Submitter*",
+    "Assignee*", "Group*", "Subject", "Tags", "Status*", "Priority", "Ticket *", "Updated at",
+    "Assigned at", "Due date", "Initially assigned at", "Resolution time", "Satisfaction Score", "Reopens",
+    "Replies", "Agent replies", "First *",
     "Full *", "Agent wait *", "On hold *",
 )  # fmt: skip
 

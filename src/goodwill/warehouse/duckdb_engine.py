@@ -25,10 +25,6 @@ class DuckDBTables:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
-    def execute(self, sql: str, /, **parameters: Any) -> None:
-        """Run a statement that returns nothing."""
-        self._run(sql, parameters)
-
     def columns(self, sql: str, /, **parameters: Any) -> dict[str, NDArray[Any]]:
         """All rows as one array per column; absent text is None, absent numbers are NaN, times are datetime64."""
         table = self._arrow(sql, parameters)
@@ -53,14 +49,27 @@ class DuckDBTables:
 
     def _arrow(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
         # a partly read result blocks a DuckDB connection: always fetch all of it
-        return self._run(sql, parameters).to_arrow_table()
-
-    def _run(self, sql: str, parameters: dict[str, Any]) -> duckdb.DuckDBPyConnection:
-        used = {name: value for name, value in parameters.items() if re.search(rf"\${name}\b", sql)}
+        used = _used(sql, parameters)
         try:
-            return self._connection.execute(sql, used or None)
-        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.InvalidInputException) as error:
+            return self._connection.sql(sql, params=used or None).to_arrow_table()
+        except _READING as error:
             raise _told(error) from error
+
+    def execute(self, sql: str, /, **parameters: Any) -> None:
+        """Run a statement that returns nothing."""
+        try:
+            self._connection.execute(sql, _used(sql, parameters) or None)
+        except _READING as error:
+            raise _told(error) from error
+
+
+#: What DuckDB raises when a file or the disk is at fault; all else is a fault of ours and goes up as it is.
+_READING = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.InvalidInputException, duckdb.ConversionException)
+
+
+def _used(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The parameters that this statement names; DuckDB refuses any other."""
+    return {name: value for name, value in parameters.items() if re.search(rf"\${name}\b", sql)}
 
 
 def _told(error: duckdb.Error) -> GoodwillError:

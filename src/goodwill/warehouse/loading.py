@@ -12,18 +12,19 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from goodwill.exports import Cell, Export, Relation, Sheet, literal, quoted
-from goodwill.vocabulary import SQL_TYPES, TABLES, Column, Table
+from goodwill.exports import ABSENT, Cell, Export, Relation, Sheet, literal, quoted
+from goodwill.vocabulary import SQL_TYPES, TABLES, Table
 from goodwill.warehouse import Tables
 
 #: Rises when the way of loading changes what is stored, so that old folders are not taken for new ones.
 FORM = 1
-#: A column that opening adds for cells beyond the header; a row that has any is refused.
-OVERFLOW = "__overflow"
+#: The column that opening adds after the header: why a whole row cannot be read, NULL for a good one.
+ROW_REFUSED = "__refused"
 #: Refused text is shown to people: enough to recognise it, not a ten-megabyte cell.
 SHOWN = 200
 
@@ -73,7 +74,7 @@ def load(tables: Tables, export: Export, relations: Sequence[tuple[Sheet, Relati
         building = folder / f".building-{key}"
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir(parents=True)
-        parts = [_load_part(tables, building, i, *pair, export.name) for i, pair in enumerate(relations)]
+        parts = [_load_part(tables, building, relations, i, export.name) for i in range(len(relations))]
         record = {"name": export.name, "parts": [asdict(p) for p in parts]}
         (building / "read.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
         shutil.rmtree(done, ignore_errors=True)
@@ -82,80 +83,111 @@ def load(tables: Tables, export: Export, relations: Sequence[tuple[Sheet, Relati
     return Loaded(export.name, key, done, tuple(Part(**p) for p in record["parts"]))
 
 
-def _load_part(tables: Tables, folder: Path, number: int, sheet: Sheet, relation: Relation, name: str) -> Part:
+def _load_part(
+    tables: Tables, folder: Path, relations: Sequence[tuple[Sheet, Relation]], number: int, name: str
+) -> Part:
+    sheet, relation = relations[number]
+    is_first = all(earlier is not sheet for earlier, _ in relations[:number])
     file = f"{relation.table}.{number}.parquet"
-    relation_name = f"sheet_{number}"
-    if sheet.rows is not None:
-        tables.register(relation_name, sheet.rows)
-    read = relation_name if sheet.rows is not None else sheet.relation
     target = literal(str(folder / file))
-    tables.execute(f"COPY ({projection(sheet, relation, read, name)}) TO {target} (FORMAT parquet, COMPRESSION snappy)")
-    if sheet.rows is not None:
-        tables.forget(relation_name)
+    with readable(tables, sheet) as read:
+        query = projection(sheet, relation, read, name, keeps_unreadable=is_first)
+        tables.execute(f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION snappy)")
     counts = tables.rows(f"SELECT count(*) AS n, count(refused_column) AS refused FROM read_parquet({target})")[0]
     return Part(relation.table, sheet.name, file, counts["n"] - counts["refused"], counts["refused"])
 
 
-def projection(sheet: Sheet, relation: Relation, read: str, name: str) -> str:
+@contextmanager
+def readable(tables: Tables, sheet: Sheet) -> Iterator[str]:
+    """What to write after FROM to read a sheet, wherever its rows are; rows without any cell are passed over."""
+    if sheet.rows is None:
+        yield sheet.relation
+        return
+    tables.register("sheet_in_memory", sheet.rows)
+    try:
+        yield "sheet_in_memory"
+    finally:
+        tables.forget("sheet_in_memory")
+
+
+def projection(sheet: Sheet, relation: Relation, read: str, name: str, *, keeps_unreadable: bool = True) -> str:
     """The one query that maps a sheet to a canonical table and marks what it refuses.
 
     A row is refused if a required column is empty, if a cell says something that could not be
-    understood, or if it has more cells than the header. ``refused_column``, ``refused_value`` and
-    ``refused_reason`` are NULL for good rows.
+    understood, or if opening found the whole row unreadable. ``refused_column``, ``refused_value`` and
+    ``refused_reason`` are NULL for good rows. Rows that opening could not read are kept by the first relation of a
+    sheet only (``keeps_unreadable``), so that each is counted once, whatever ``where`` says of it.
     """
+    unreadable = f"OR {ROW_REFUSED} IS NOT NULL" if keeps_unreadable else f"AND {ROW_REFUSED} IS NULL"
+    says_anything = f"coalesce({', '.join(quoted(h) for h in sheet.header)}, {ROW_REFUSED}) IS NOT NULL"
     table = TABLES[relation.table]
-    metrics = ""
-    if relation.each:
-        structs = ", ".join(
-            f"{{'native': {literal(m.column)}, 'name': {literal(m.metric)}, 'audience': {literal(m.audience)}, "
-            f"'unit': {literal(m.unit)}, 'value': {quoted(m.column)}}}"
-            for m in relation.each
-        )
-        metrics = f", unnest([{structs}]) AS metric"
     cells = {c.name: relation.columns.get(c.name, Cell("NULL")) for c in table.columns}
-    values = ", ".join(f"CAST({cells[c.name].value} AS {SQL_TYPES[c.type]}) AS {c.name}" for c in table.columns)
-    raws = ", ".join(f"{cell.raw} AS raw_{column}" for column, cell in cells.items() if cell.raw)
-    overflow = quoted(OVERFLOW) if OVERFLOW in sheet.header else "NULL"
-    present = "" if not relation.each else f" WHERE {_says_something('metric.value')}"
+    values = [f"CAST({cells[c.name].value} AS {SQL_TYPES[c.type]}) AS {quoted(c.name)}" for c in table.columns]
+    values += [f"{cell.raw} AS raw_{column}" for column, cell in cells.items() if cell.raw]
+    present = f" WHERE {ROW_REFUSED} IS NOT NULL OR {_says_something('metric.value')}" if relation.each else ""
     return f"""
         WITH read AS (SELECT row_number() OVER () + {sheet.first_row - 1} AS source_row, * FROM {read}),
-        chosen AS (SELECT *{metrics} FROM read WHERE {relation.where}),
-        typed AS (SELECT source_row, {overflow} AS overflow_text, {values}{", " + raws if raws else ""} FROM chosen{present}),
+        chosen AS (SELECT *{_metrics(relation)} FROM read WHERE {says_anything} AND (({relation.where}) {unreadable})),
+        typed AS (SELECT source_row, {ROW_REFUSED} AS row_refused, {", ".join(values)} FROM chosen{present}),
         judged AS (SELECT *, {_refused_column(table, cells)} AS refused_column FROM typed)
-        SELECT {", ".join(c.name for c in table.columns)}, {literal(name)} AS source_file, source_row,
+        SELECT {_names(table)}, {literal(name)} AS source_file, source_row,
             refused_column, left({_refused_value(cells)}, {SHOWN}) AS refused_value,
             {_refused_reason(table)} AS refused_reason
         FROM judged"""
 
 
+def _names(table: Table) -> str:
+    return ", ".join(quoted(c.name) for c in table.columns)
+
+
+def _metrics(relation: Relation) -> str:
+    """One row per metric column, as ``metric``."""
+    if not relation.each:
+        return ""
+    structs = ", ".join(
+        f"{{'native': {literal(m.column)}, 'name': {literal(m.metric)}, 'audience': {literal(m.audience)}, "
+        f"'unit': {literal(m.unit)}, 'value': {quoted(m.column)}}}"
+        for m in relation.each
+    )
+    return f", unnest([{structs}]) AS metric"
+
+
 def _says_something(value: str) -> str:
-    return f"lower(trim({value})) NOT IN ('', '-', '--', 'n/a', 'nan', 'null', 'none')"
+    return f"lower(trim({value})) NOT IN ({', '.join(literal(word) for word in ABSENT)})"
 
 
 def _refused_column(table: Table, cells: dict[str, Cell]) -> str:
-    cases = ["WHEN overflow_text IS NOT NULL THEN '(row)'"]
-    cases += [f"WHEN raw_{n} IS NOT NULL AND {n} IS NULL THEN {literal(n)}" for n, cell in cells.items() if cell.raw]
-    cases += [f"WHEN {c.name} IS NULL THEN {literal(c.name)}" for c in table.columns if c.required]
+    cases = ["WHEN row_refused IS NOT NULL THEN '(row)'"]
+    cases += [
+        f"WHEN raw_{n} IS NOT NULL AND {quoted(n)} IS NULL THEN {literal(n)}" for n, cell in cells.items() if cell.raw
+    ]
+    cases += [f"WHEN {quoted(c.name)} IS NULL THEN {literal(c.name)}" for c in table.columns if c.required]
     return f"CASE {' '.join(cases)} END"
 
 
 def _refused_value(cells: dict[str, Cell]) -> str:
     raws = " ".join(f"WHEN {literal(n)} THEN raw_{n}" for n, cell in cells.items() if cell.raw)
-    return f"CASE refused_column WHEN '(row)' THEN overflow_text {raws} END"
+    return f"CASE refused_column {raws} END" if raws else "CAST(NULL AS VARCHAR)"
+
+
+#: What a refused cell is told, by the type that was wanted.
+REASONS = {
+    "moment": "this is not a date and time",
+    "date": "this is not a date",
+    "number": "this is not a number",
+    "integer": "this is not a whole number",
+    "boolean": "this is neither yes nor no",
+    "text": "this word is not known",
+}
 
 
 def _refused_reason(table: Table) -> str:
-    kinds = {"moment": "is not a date and time", "date": "is not a date", "number": "is not a number",
-             "integer": "is not a whole number", "boolean": "is neither yes nor no", "text": "cannot be read"}  # fmt: skip
-
-    def reason(column: Column) -> str:
-        unread = literal(f"this {kinds[column.type]}")
-        return f"WHEN {literal(column.name)} THEN {unread}"
-
-    said = " ".join(reason(c) for c in table.columns)
+    said = " ".join(f"WHEN {literal(c.name)} THEN {literal(REASONS[c.type])}" for c in table.columns)
     return (
-        "CASE WHEN refused_column IS NULL THEN NULL WHEN refused_column = '(row)' THEN 'this row has more cells than the header' "
-        "WHEN refused_value IS NULL THEN 'this value is needed and absent' ELSE CASE refused_column {said} END END"
+        "CASE WHEN refused_column IS NULL THEN NULL "
+        "WHEN refused_column = '(row)' THEN row_refused "
+        "WHEN refused_value IS NULL THEN 'this value is needed and absent' "
+        f"ELSE CASE refused_column {said} END END"
     )
 
 
@@ -179,11 +211,10 @@ def publish(tables: Tables, files: Sequence[Loaded], root: Path) -> None:
 
 
 def _good_rows(table: Table, found: list[str]) -> str:
-    names = ", ".join(c.name for c in table.columns)
     if found:
         listed = ", ".join(found)
-        return f"SELECT {names}, source_file, source_row FROM read_parquet([{listed}]) WHERE refused_column IS NULL"
-    typed = ", ".join(f"CAST(NULL AS {SQL_TYPES[c.type]}) AS {c.name}" for c in table.columns)
+        return f"SELECT {_names(table)}, source_file, source_row FROM read_parquet([{listed}]) WHERE refused_column IS NULL"
+    typed = ", ".join(f"CAST(NULL AS {SQL_TYPES[c.type]}) AS {quoted(c.name)}" for c in table.columns)
     return f"SELECT {typed}, CAST(NULL AS VARCHAR) AS source_file, CAST(NULL AS BIGINT) AS source_row WHERE FALSE"
 
 

@@ -44,13 +44,12 @@ class World:
     is_noisy: bool = False
 
 
-#: Two years that end with 2024; three that end with 2025. Both begin on a Monday.
+#: First day (a Monday) and weeks: two years that end with 2024, three that end with 2025.
 _TWO, _THREE = ("2023-01-02", 104), ("2023-01-02", 156)
-_DEMO = Causes(beta=0.35, account_sd=0.3, season=0.5, venue_starts=(0, 0, 44, 61))
+#: A modest effect that a careful analysis of this many opportunities can see.
+_DEMO = Causes(beta=0.4, win_base=-6.8, account_sd=0.3, season=0.5, venue_starts=(0, 0, 44, 61), untagged_share=0.3)
 #: More people of an account do more; the baselines move so that the shares stay as they are.
-_LARGE = replace(
-    _DEMO, interest_median=20.5, people_per_account=11.3, win_base=-7.6, loss_base=-2.05, touch_base=-6.4
-)  # fmt: skip
+_LARGE = replace(_DEMO, interest_median=20.5, people_per_account=11.3, win_base=-7.85, loss_base=-2.05, touch_base=-6.4)
 
 WORLDS: dict[str, World] = {
     world.name: world

@@ -24,6 +24,8 @@ DAY_STARTS, DAY_LENGTH = 30_600, 48_600
 SECONDS = 86_400
 #: Kinds of activity outside social, and how common each is: opens are more frequent than clicks.
 OPEN, CLICK, PAGE = 0, 1, 2
+#: A page view that followed a touch on a venue through a link without tags: nothing in it says where it came from.
+UNTAGGED = 3
 KIND_SHARES = (0.42, 0.13, 0.45)
 #: More people than any world has: makes one sortable key of moment and person.
 CROWD = 10_000_000
@@ -61,6 +63,8 @@ class Causes:
     venue_starts: tuple[int, ...] = (0, 0)
     #: Share of social touches that are visits to the site through a tagged link.
     site_share: float = 0.25
+    #: Share of the other touches after which the person also comes to the site through an untagged link.
+    untagged_share: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,14 +174,27 @@ def draw_events(accounts: Accounts, span: Span, pick: Picker, rng: np.random.Gen
     upto = np.cumsum(span.busy)
     day = span.first_day + np.searchsorted(upto, rng.random(len(account)) * upto[-1], side="right")
     kind = rng.choice(3, size=len(account), p=KIND_SHARES)
-    # the same thing twice in a second is one thing; unique also puts all in a total order
-    key = np.unique((_moments(day, rng) * CROWD + person) * 3 + kind)
-    return Events(key // 3 % CROWD, key // 3 // CROWD, key % 3)
+    return _in_order(person, _moments(day, rng), kind)
 
 
-def draw_touches(
-    causes: Causes, accounts: Accounts, span: Span, pick: Picker, rng: np.random.Generator
-) -> Touches:  # fmt: skip
+def with_untagged(events: Events, touches: Touches, share: float, rng: np.random.Generator) -> Events:
+    """The events, and visits within ten minutes after some of the touches, through links that nobody tagged."""
+    came = ~touches.by_site & (rng.random(len(touches.person)) < share)
+    moment = touches.moment[came] + rng.integers(60, 600, int(came.sum()))
+    return _in_order(
+        np.concatenate([events.person, touches.person[came]]),
+        np.concatenate([events.moment, moment]),
+        np.concatenate([events.kind, np.full(len(moment), UNTAGGED)]),
+    )
+
+
+def _in_order(person: Ints, moment: Ints, kind: Ints) -> Events:
+    """Events in a total order; the same thing twice in a second is one thing."""
+    key = np.unique((moment * CROWD + person) * 4 + kind)
+    return Events(key // 4 % CROWD, key // 4 // CROWD, key % 4)
+
+
+def draw_touches(causes: Causes, accounts: Accounts, span: Span, pick: Picker, rng: np.random.Generator) -> Touches:
     """One chance per account and week, the same before, during and after a sale and whatever its end."""
     busy = span.busy.reshape(-1, 7)
     relative = busy.sum(axis=1) / busy.sum(axis=1).max()

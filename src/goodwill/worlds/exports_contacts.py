@@ -14,6 +14,12 @@ from goodwill.worlds.truth import UNDECIDED, Ints
 
 #: HubSpot's words for where a contact first came from; the last is social.
 SOURCES = ("Email Marketing", "Organic Search", "Direct Traffic", "Offline Sources", "Organic Social")
+#: Columns with the person's profiles, and what stands before and after the handle.
+PROFILES = {
+    "LinkedIn URL": ("https://www.linkedin.com/in/", ""),
+    "Twitter Username": ("", ""),
+    "Mastodon": ("@", "@social.example"),
+}
 #: Record ids start here, so that none looks like a small number.
 FIRST_CONTACT, FIRST_COMPANY = 5_200_001, 8_800_001
 
@@ -28,17 +34,8 @@ def _write_contacts(company: Company, folder: Path) -> None:
     book, account, rng = company.directory, company.history.accounts.person, stream(company.seed, 21)
     person, email = _recorded(company, rng)
     origin, venue = _origin(company)
-    since = moments(book.known_since, "%Y-%m-%d %H:%M").to_pylist()
-    created = [since[p] for p in person.tolist()]
-    if company.is_noisy:  # a mistyped year here and there
-        for tenth, impossible in ((2, "2091-03-04 10:00"), (5, "1970-01-01 00:00"), (8, "2042-11-11 11:11")):
-            created[len(created) * tenth // 10] = impossible
+    created = _created(company, person)
     phone = 30_000_000 + (np.arange(len(account)) * 7919) % 9_999_999
-    handles = {
-        "LinkedIn URL": ("https://www.linkedin.com/in/", ""),
-        "Twitter Username": ("", ""),
-        "Mastodon": ("@", "@social.example"),
-    }
     columns = {
         "Record ID": [str(FIRST_CONTACT + i) for i in range(len(person))],
         "First Name": pick(book.first, person),
@@ -55,7 +52,7 @@ def _write_contacts(company: Company, folder: Path) -> None:
         "Original Source Drill-Down 1": pick((*VENUES, None), venue[person]),
         "Create Date": created,
         "Became a Lead Date": created,
-        **{name: pick([f"{a}{h}{b}" for h in book.handle], person) for name, (a, b) in handles.items()},
+        **{name: pick([f"{a}{h}{b}" for h in book.handle], person) for name, (a, b) in PROFILES.items()},
     }
     write_csv(folder / "hubspot-crm-exports-all-contacts.csv", columns)
 
@@ -77,6 +74,16 @@ def _recorded(company: Company, rng: np.random.Generator) -> tuple[Ints, pa.Arra
     return person, pa.array(
         [email[p].title() if m else email[p] for p, m in zip(person.tolist(), mixed.tolist(), strict=True)]
     )
+
+
+def _created(company: Company, person: Ints) -> list[str]:
+    """When each record was made; in a noisy company three bear a mistyped year."""
+    since = moments(company.directory.known_since, "%Y-%m-%d %H:%M").to_pylist()
+    created = [since[p] for p in person.tolist()]
+    if company.is_noisy:
+        for tenth, impossible in ((2, "2091-03-04 10:00"), (5, "1970-01-01 00:00"), (8, "2042-11-11 11:11")):
+            created[len(created) * tenth // 10] = impossible
+    return created
 
 
 def _origin(company: Company) -> tuple[Ints, Ints]:

@@ -46,12 +46,7 @@ def _footer(title: str, company: Company) -> str:
 
 def _write_opportunities(company: Company, folder: Path, stage: list[str]) -> None:
     sales, book, rng = company.history.sales, company.directory, stream(company.seed, 11)
-    amount, last = amounts(company), company.history.span.last_day
-    closed = np.where(sales.decided < UNDECIDED, sales.decided, last + rng.integers(7, 120, len(sales)))
-    age = np.where(sales.decided < UNDECIDED, sales.decided, last) - sales.opened
-    probability = [PROBABILITY[s] for s in stage]
-    lost = np.array([s == LOST for s in stage])
-    columns = {
+    columns: dict[str, object] = {
         "Opportunity ID": book.opportunity_id,
         "Opportunity Owner": pick(OWNERS, sales.account % len(OWNERS)),
         "Account ID": pick(book.account_id, sales.account),
@@ -59,6 +54,26 @@ def _write_opportunities(company: Company, folder: Path, stage: list[str]) -> No
         "Website": pick([f"https://www.{d}" for d in book.domain], sales.account),
         "Opportunity Name": _names(company),
         "Stage": stage,
+        **_figures(company, stage, rng),
+        "Next Step": None,
+        "Lead Source": _sources(company, rng),
+        "Type": _types(company),
+        "Industry": pick(INDUSTRIES, company.history.accounts.segment[sales.account]),
+        "Loss Reason": _reasons(stage, rng),
+    }
+    if company.is_noisy:
+        columns = _with_impossible_dates(columns)
+    write_csv(folder / "Opportunities.csv", columns, footer=_footer("Opportunities", company))
+
+
+def _figures(company: Company, stage: list[str], rng: np.random.Generator) -> dict[str, object]:
+    """Money and dates; the close date of an open opportunity is one hoped for, after the last day."""
+    sales, amount, last = company.history.sales, amounts(company), company.history.span.last_day
+    ended = sales.decided < UNDECIDED
+    closed = np.where(ended, sales.decided, last + rng.integers(7, 120, len(sales)))
+    age = np.where(ended, sales.decided, last) - sales.opened
+    probability = [PROBABILITY[s] for s in stage]
+    return {
         "Fiscal Period": [f"Q{(d.month + 2) // 3}-{d.year}" for d in map(day_of, closed.tolist())],
         "Amount": [f"{a:.2f}" for a in amount],
         "Expected Revenue": [f"{a * p / 100:.2f}" for a, p in zip(amount, probability, strict=True)],
@@ -66,33 +81,32 @@ def _write_opportunities(company: Company, folder: Path, stage: list[str]) -> No
         "Age": [str(a) for a in age.tolist()],
         "Close Date": us_dates(closed),
         "Created Date": us_dates(sales.opened),
-        "Next Step": None,
-        "Lead Source": _sources(company, rng),
-        "Type": _types(company),
-        "Industry": pick(INDUSTRIES, company.history.accounts.segment[sales.account]),
-        "Loss Reason": pick(
-            (*LOSS_REASONS, None), np.where(lost, rng.integers(0, len(LOSS_REASONS), len(sales)), -1) % 5
-        ),
     }
-    if company.is_noisy:
-        columns = _with_impossible_dates(columns)
-    write_csv(folder / "Opportunities.csv", columns, footer=_footer("Opportunities", company))
+
+
+def _reasons(stage: list[str], rng: np.random.Generator) -> pa.Array:
+    """Why the lost ones were lost."""
+    reason = rng.integers(0, len(LOSS_REASONS), len(stage))
+    return pa.array(
+        [LOSS_REASONS[r] if s == LOST else None for r, s in zip(reason.tolist(), stage, strict=True)], pa.string()
+    )
 
 
 def _with_impossible_dates(columns: dict[str, object]) -> dict[str, object]:
-    """Four more rows whose sale was decided before it was opened, or on no day that exists; no truth about them."""
-    dates = {
+    """Four more rows, decided before they were opened or opened on no day that exists; no truth speaks of them."""
+    instead = {
+        "Opportunity ID": [record_id("0069g", i) for i in range(4)],
+        "Stage": [WON] * 4,
         "Created Date": ["5/6/2024", "3/4/2024", "2/30/2024", "8/12/2024"],
         "Close Date": ["2/1/2024", "3/1/2023", "6/3/2024", "8/1/2024"],
     }
     extended: dict[str, object] = {}
-    for name, values in columns.items():
-        if values is None:
-            extended[name] = None
-            continue
-        first = values.to_pylist() if isinstance(values, pa.Array) else list(values)  # type: ignore[call-overload]
-        more = {"Opportunity ID": [record_id("0069g", i) for i in range(4)], "Stage": [WON] * 4, **dates}
-        extended[name] = first + more.get(name, first[:4])
+    for name, column in columns.items():
+        values = column.to_pylist() if isinstance(column, pa.Array) else column
+        if isinstance(values, list) and values:
+            extended[name] = values + instead.get(name, [values[i % len(values)] for i in range(4)])
+        else:
+            extended[name] = column
     return extended
 
 

@@ -43,6 +43,7 @@ STAFF = (
     ("Theo Adler", "leadership", 140.0, (1.0, 0.5, 0.0, 0.0)),
 )
 TASKS = ("Create", "Converse", "Listen", "Moderate", "Report", "Coordinate")
+TASK_SHARES = (0.4, 0.25, 0.1, 0.1, 0.08, 0.07)
 #: Paid each month: venue (empty: shared), kind, amount, what for.
 BILLS = (
     ("", "tools", 289.0, "Scheduling and listening tool"),
@@ -78,21 +79,12 @@ def _requests(company: Company, rng: np.random.Generator) -> tuple[Ints, Ints]:
 
 
 def _write_tickets(company: Company, folder: Path) -> None:
-    rng = stream(company.seed, 71)
+    rng, book = stream(company.seed, 71), company.directory
     person, moment = _requests(company, rng)
-    known = person < len(company.directory.email)
-    who, rows = np.where(known, person, 0), len(person)
-    reply = np.ceil(REPLY_MINUTES * np.exp(1.3 * rng.standard_normal(rows)))
-    solve = reply + np.ceil(SOLVE_MINUTES * np.exp(1.1 * rng.standard_normal(rows)))
-    answered = rng.random(rows) >= UNANSWERED
-    end = (company.history.span.last_day + 1) * SECONDS
-    solved = answered & (moment + solve * 60 < end)
-    solved_at = (moment + np.where(solved, solve, 0) * 60).astype(np.int64)
-    book = company.directory
+    known, rows = person < len(book.email), len(person)
+    who = np.where(known, person, 0)
     names = [f"{a} {b}" for a, b in zip(book.first, book.last, strict=True)]
     domains = [book.domain[a] for a in company.history.accounts.person.tolist()]
-    rated = solved & (rng.random(rows) < 0.3)
-    score = np.where(rated, 1 + (rng.random(rows) < 0.15), 0)
     filled = {
         "Id": [str(10_001 + i) for i in range(rows)],
         "Requester": pc.if_else(known, pick(names, who), "Unknown"),
@@ -102,39 +94,58 @@ def _write_tickets(company: Company, folder: Path) -> None:
         "Assignee": pick(AGENTS, person % len(AGENTS)),
         "Group": "Support",
         "Subject": pick(SUBJECTS, rng.integers(0, len(SUBJECTS), rows)),
-        "Status": pc.if_else(solved, "Solved", "Open"),
         "Priority": pick(("Normal", "High", "Low"), rng.integers(0, 3, rows)),
         "Via": pick(("Mail", "Web Form", "Twitter"), np.where(known, person % 2, 2)),
         "Ticket type": "Question",
         "Created at": moments(moment, "%Y-%m-%d %H:%M"),
-        "Updated at": moments(solved_at, "%Y-%m-%d %H:%M"),
-        "Solved at": pc.if_else(solved, moments(solved_at, "%Y-%m-%d %H:%M"), None),
-        "Satisfaction Score": pick(("Not Offered", "Good", "Bad"), score),
-        "Reopens": [str(n) for n in rng.poisson(0.08, rows).tolist()],
-        "Replies": [str(n) for n in np.where(answered, 1 + rng.poisson(0.7, rows), 0).tolist()],
-        "First reply time in minutes": _minutes(reply, answered & (moment + reply * 60 < end)),
-        "Full resolution time in minutes": _minutes(solve, solved),
+        **_answers(moment, (company.history.span.last_day + 1) * SECONDS, rng),
     }
     write_csv(folder / "zendesk_tickets.csv", {c: filled.get(c) for c in TICKET_COLUMNS})
 
 
+def _answers(moment: Ints, end: int, rng: np.random.Generator) -> dict[str, pa.Array]:
+    """How each request was served, as far as it was by the end."""
+    rows = len(moment)
+    reply = np.ceil(REPLY_MINUTES * np.exp(1.3 * rng.standard_normal(rows)))
+    solve = reply + np.ceil(SOLVE_MINUTES * np.exp(1.1 * rng.standard_normal(rows)))
+    answered = (rng.random(rows) >= UNANSWERED) & (moment + reply * 60 < end)
+    solved = answered & (moment + solve * 60 < end)
+    updated = moments((moment + np.where(solved, solve, 0) * 60).astype(np.int64), "%Y-%m-%d %H:%M")
+    rated = solved & (rng.random(rows) < 0.3)
+    return {
+        "Status": pc.if_else(solved, "Solved", "Open"),
+        "Updated at": updated,
+        "Solved at": pc.if_else(solved, updated, None),
+        "Satisfaction Score": pick(("Not Offered", "Good", "Bad"), np.where(rated, 1 + (rng.random(rows) < 0.15), 0)),
+        "Reopens": pa.array([str(n) for n in rng.poisson(0.08, rows).tolist()], pa.string()),
+        "Replies": pa.array([str(n) for n in np.where(answered, 1 + rng.poisson(0.7, rows), 0).tolist()], pa.string()),
+        "First reply time in minutes": _minutes(reply, answered),
+        "Full resolution time in minutes": _minutes(solve, solved),
+    }
+
+
 def _minutes(minutes: Floats, known: NDArray[np.bool_]) -> pa.Array:
-    return pc.if_else(known, pa.array([str(int(m)) for m in minutes.tolist()]), None)
+    return pc.if_else(known, pa.array([str(int(m)) for m in minutes.tolist()], pa.string()), None)
 
 
-def _write_hours(company: Company, folder: Path, venue_starts: tuple[int, ...]) -> None:
-    """Harvest's detailed time report: a row per person, venue and week, on a working day, task by task."""
+def _worked(company: Company, venue_starts: tuple[int, ...]) -> list[tuple[date, str, str, float, str, str, float]]:
+    """Day, venue, task, hours, name, team and hourly cost: once a week per person and venue, on a working day."""
     rng, span = stream(company.seed, 72), company.history.span
     rows = []
     for week in range(span.weeks):
         for name, team, cost, hours in STAFF:
-            for v, usual in enumerate(hours[: len(venue_starts)]):
-                if usual and week >= venue_starts[v]:
+            for venue, start, usual in zip(VENUES, venue_starts, hours, strict=True):
+                if usual and week >= start:
                     worked = max(0.25, round(4 * usual * rng.lognormal(-0.03, 0.25)) / 4)
-                    task = TASKS[int(rng.choice(len(TASKS), p=(0.4, 0.25, 0.1, 0.1, 0.08, 0.07)))]
+                    task = TASKS[int(rng.choice(len(TASKS), p=TASK_SHARES))]
                     day = day_of(span.first_day + 7 * week + int(rng.integers(0, 5)))
-                    rows.append((day, VENUES[v], task, worked, name, team, cost))
-    first, last = ([row[4].split()[k] for row in rows] for k in (0, 1))
+                    rows.append((day, venue, task, worked, name, team, cost))
+    return rows
+
+
+def _write_hours(company: Company, folder: Path, venue_starts: tuple[int, ...]) -> None:
+    """Harvest's detailed time report."""
+    rows = _worked(company, venue_starts)
     columns = {
         "Date": [row[0].isoformat() for row in rows],
         "Client": "Internal",
@@ -145,8 +156,8 @@ def _write_hours(company: Company, folder: Path, venue_starts: tuple[int, ...]) 
         "Hours": [f"{row[3]:.2f}" for row in rows],
         **dict.fromkeys(("Billable?", "Invoiced?"), "No"),
         "Approved?": "Yes",
-        "First Name": first,
-        "Last Name": last,
+        "First Name": [row[4].split()[0] for row in rows],
+        "Last Name": [row[4].split()[1] for row in rows],
         "Employee Id": None,
         "Roles": [row[5] for row in rows],
         "Employee?": "Yes",

@@ -38,7 +38,7 @@ def mixed_case(company: Company, person: Ints, part: int) -> pa.Array:
 
 def _write_activity(company: Company, folder: Path) -> None:
     events = company.history.events
-    mail = events.kind != PAGE
+    mail = events.kind < PAGE
     person, moment, opens = events.person[mail], events.moment[mail], events.kind[mail] == OPEN
     week = (moment // SECONDS - FIRST_TUESDAY) // 7
     first = int(week.min(initial=company.history.span.first_day // 7))

@@ -142,11 +142,19 @@ def _write_youtube(folder: Path, posts: Posts) -> None:
     """YouTube Studio's table of videos, with its row of totals on top."""
     rows: list[list[Any]] = []
     for i in posts.of(3):
-        likes, _, shares, _ = posts.counts[i].tolist()
+        likes, _, shares, clicks = posts.counts[i].tolist()
         day, shown = day_of(int(posts.moment[i]) // SECONDS), int(posts.impressions[i])
-        views = shown // 4  # about a quarter of those shown a thumbnail watch
-        about = [posts.identity[i], posts.text[i], f"{day:%b} {day.day}, {day.year}", 90]
-        figures = [likes, shares, views, round(views * 60 / 3600, 4), likes // 10, shown, round(100 * views / shown, 2)]
+        views = shown // 4  # subscribers and searches count too, so far more than clicks on thumbnails
+        about = [posts.identity[i], posts.text[i], f"{day:%b} {day.day}, {day.year}", 60 + 37 * i % 540]
+        figures = [
+            likes,
+            shares,
+            views,
+            round(views * 60 / 3600, 4),
+            likes // 10,
+            shown,
+            round(100 * clicks / shown, 2),
+        ]
         rows.append([*about, *figures])
     sums = [round(sum(column), 4) for column in zip(*(row[YOUTUBE_SUMS] for row in rows), strict=True)]
     rows.insert(0, ["Total", "", "", "", *(sums or [0] * 6), ""])

@@ -24,6 +24,7 @@ from goodwill.worlds.causes import (
     draw_touches,
     span_of,
     stream,
+    with_untagged,
 )
 from goodwill.worlds.truth import NEVER, UNDECIDED, Floats, Ints, expit
 
@@ -84,6 +85,7 @@ def happen(causes: Causes, *, accounts: int, first_day: int, weeks: int, seed: i
     pick = Picker(companies, rng)
     events = draw_events(companies, span, pick, stream(seed, 2))
     touches = draw_touches(causes, companies, span, pick, stream(seed, 3))
+    events = with_untagged(events, touches, causes.untagged_share, stream(seed, 7))
     return History(span, companies, events, touches, _sell(causes, companies, (span, events, touches), stream(seed, 4)))
 
 

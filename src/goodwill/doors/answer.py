@@ -1,0 +1,73 @@
+"""``run`` and ``report``: the study with progress, its scorecard, and the report on disk."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+from typing import Any
+
+from goodwill import keeping, study
+from goodwill.doors.showing import progress, say
+from goodwill.workspace import Workspace, open_workspace
+
+
+def run(folder: Path, as_of: dt.date | None, seed: int | None, only: tuple[str, ...], form: str) -> int:
+    """Answer, write the report, print the scorecard; give 1 if a file could not be read."""
+    workspace = open_workspace(folder)
+    with progress() as told:
+        found = study.run(workspace, as_of=as_of, seed=seed, only=only, progress=told)
+        told("report", 0, 1)
+        write(workspace, found)
+        told("report", 1, 1)
+    _print(found, form)
+    for error in found.errors:
+        say(f"goodwill: {error}")
+    if not found.is_new:
+        say("Nothing has changed since the last run; these are its answers.")
+    say(f"The report: {workspace.report}")
+    return 1 if found.errors else 0
+
+
+def report(folder: Path) -> None:
+    """Write the report of the kept answers."""
+    workspace = open_workspace(folder)
+    verdicts, manifest = keeping.kept(workspace)
+    write(workspace, study.Study(verdicts, manifest, (), is_new=True))
+    print(workspace.report)
+
+
+def write(workspace: Workspace, found: study.Study) -> None:
+    """Put report.html in place, whole or not at all; leave it alone where it shows these answers already."""
+    mark = f'<meta name="goodwill-run" content="{found.manifest["fingerprint"]}">'
+    if not found.is_new and _begins_with(workspace.report, mark):
+        return
+    from goodwill.glossary import TERMS
+    from goodwill.report.meta import Meta
+    from goodwill.report.pages import render
+
+    html = render(found.verdicts, Meta.of(found.manifest), TERMS)
+    unfinished = workspace.root / ".report.html"
+    unfinished.write_text(html.replace("<head>", f"<head>\n{mark}", 1), encoding="utf-8")
+    os.replace(unfinished, workspace.report)
+
+
+def _begins_with(path: Path, mark: str) -> bool:
+    try:
+        with path.open(encoding="utf-8") as file:
+            return mark in file.read(2000)
+    except OSError:
+        return False
+
+
+def _print(found: study.Study, form: str) -> None:
+    from rich.console import Console
+
+    from goodwill.report import terminal
+    from goodwill.report.meta import Meta
+
+    if form == "table":
+        terminal.print_scorecard(found.verdicts, Meta.of(found.manifest), Console(highlight=False))
+    else:
+        writer: Any = terminal.as_json if form == "json" else terminal.as_csv
+        print(writer(found.verdicts), end="")

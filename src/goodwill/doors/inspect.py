@@ -1,0 +1,126 @@
+"""``scan`` and ``doctor``: what the files are, and what is wrong with what they hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from goodwill import doctor as examination
+from goodwill import study
+from goodwill.doors.showing import progress, say, show
+from goodwill.sources.recognise import Reading, Recognition, as_toml, propose
+from goodwill.warehouse import Tables
+from goodwill.warehouse.duckdb_engine import open_file
+from goodwill.warehouse.loading import projection, readable
+from goodwill.workspace import open_workspace
+
+#: A time column of a canonical table that tells which days a file covers.
+TIMES = ("at", "created_at", "on_date", "period_start", "started_at", "first_seen", "date_start")
+
+
+def scan(folder: Path, form: str) -> int:
+    """Show what every sheet is; give 1 if something is not understood."""
+    workspace = open_workspace(folder)
+    with tempfile.TemporaryDirectory(prefix="goodwill-") as scratch:
+        with progress() as told:
+            readings = study.read(workspace, Path(scratch), told)
+        tables = open_file(None)
+        rows = [row for reading in readings for row in _described(reading, tables)]
+        tables.close()
+    show(rows, form, title="What the exports are")
+    proposals = [_proposal(r) for reading in readings for r in reading.recognised if not r.relations]
+    for text in filter(None, proposals):
+        say("")
+        say(text)
+    return 1 if proposals or any(reading.error for reading in readings) else 0
+
+
+def _described(reading: Reading, tables: Tables) -> list[dict[str, Any]]:
+    if reading.error is not None:
+        return [_line(reading.name, source="unreadable", note=f"{reading.error.problem} {reading.error.remedy}")]
+    rows = []
+    for found in reading.recognised:
+        n, first, last, refused = _extent(found, tables)
+        notes = list(reading.export.notes) if reading.export else []
+        notes += [f"same content as {reading.same_as}: counted once"] if reading.same_as else []
+        notes += [f"{refused:,} rows cannot be read"] if refused else []
+        rows.append(
+            _line(
+                reading.name,
+                sheet=found.sheet.name,
+                source=found.source or "unknown",
+                confidence=round(found.confidence, 2),
+                rows=n,
+                first=first,
+                last=last,
+                not_understood=list(found.unknown_columns) if found.source else [],
+                note="; ".join(notes),
+            )
+        )
+    return rows
+
+
+def _line(file: str, **known: Any) -> dict[str, Any]:
+    blank = {"file": file, "sheet": "", "source": "", "confidence": 0.0, "rows": 0, "first": "", "last": "",
+             "not_understood": [], "note": ""}  # fmt: skip
+    return blank | known
+
+
+def _extent(found: Recognition, tables: Tables) -> tuple[int, str, str, int]:
+    """Rows of the sheet, first and last day in it, and rows that cannot be read."""
+    with readable(tables, found.sheet) as read:
+        n = int(tables.rows(f"SELECT count(*) AS n FROM {read}")[0]["n"])
+        return n, *_days_and_refused(found, tables, read)
+
+
+def _days_and_refused(found: Recognition, tables: Tables, read: str) -> tuple[str, str, int]:
+    days: list[str] = []
+    refused = 0
+    for relation in found.relations:
+        query = projection(found.sheet, relation, read, found.sheet.file)
+        time = next((t for t in TIMES if t in relation.columns), None)
+        span = (
+            f'CAST(min("{time}") AS DATE) AS low, CAST(max("{time}") AS DATE) AS high'
+            if time
+            else "NULL AS low, NULL AS high"
+        )
+        row = tables.rows(f"SELECT {span}, count(refused_column) AS refused FROM ({query})")[0]
+        days += [row[k].isoformat()[:10] for k in ("low", "high") if row[k] is not None]
+        refused = max(refused, int(row["refused"]))
+    return min(days, default=""), max(days, default=""), refused
+
+
+def _proposal(found: Recognition) -> str:
+    guess = propose(found.sheet)
+    where = found.sheet.file + (f", sheet {found.sheet.name}" if found.sheet.name else "")
+    if guess is None:
+        return f"# {where}: no canonical table looks like this; see: goodwill glossary tables"
+    return (
+        f"# {where}: nobody knows this table. If it is worth reading, paste this into goodwill.toml and correct it:\n"
+        + as_toml(guess, found.sheet)
+    )
+
+
+def doctor(folder: Path, form: str, as_of: dt.date | None) -> int:
+    """Show what needs a look before any result; give 1 if anything does."""
+    workspace = open_workspace(folder)
+    with progress() as told:
+        findings = examination.examine(workspace, as_of=as_of, progress=told)
+    rows = [
+        {
+            "finding": f.name,
+            "problem": f.problem,
+            "n": f.n,
+            "hurts": f.hurts,
+            "remedy": f.remedy,
+            "where": list(f.where),
+        }
+        for f in findings
+    ]
+    if rows or form != "table":
+        show(rows, form, title="What needs a look")
+    else:
+        say("Nothing needs a look.")
+    return 1 if rows else 0

@@ -1,0 +1,89 @@
+"""How rows and progress reach people: a table, JSON or CSV on stdout; bars and messages on stderr."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from goodwill.study import Progress as Told
+
+#: What a step of the study is called while it runs.
+STEPS = {"read": "Reading exports", "load": "Loading tables", "trace": "Tracing journeys"}
+#: A spreadsheet takes a cell that begins with one of these for a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def messages() -> Console:
+    """Where messages go."""
+    return Console(stderr=True, highlight=False)
+
+
+def say(text: str) -> None:
+    """One message to the person, not to the program that reads our output."""
+    print(text, file=sys.stderr)
+
+
+def show(rows: Sequence[dict[str, Any]], form: str, *, title: str = "") -> None:
+    """Rows on stdout, as asked for."""
+    if form == "json":
+        print(json.dumps(list(rows), indent=1, ensure_ascii=False, default=str))
+    elif form == "csv":
+        writer = csv.writer(sys.stdout)
+        writer.writerow(rows[0] if rows else [])
+        writer.writerows([_harmless(_flat(value)) for value in row.values()] for row in rows)
+    else:
+        _table(rows, title)
+
+
+def _table(rows: Sequence[dict[str, Any]], title: str) -> None:
+    console = Console(highlight=False)
+    table = Table(title=title or None, title_justify="left", show_lines=False)
+    for name in rows[0] if rows else ():
+        table.add_column(str(name).replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(_plain(_flat(value)) for value in row.values()))
+    if not console.is_terminal:
+        console.width = 200  # a pipe has no width: do not cut what a program or a file will read
+    console.print(table)
+
+
+def _flat(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return "; ".join(str(v) for v in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{k}: {v}" for k, v in value.items())
+    return "" if value is None else value
+
+
+def _plain(value: Any) -> str:
+    """Text without markup or control characters, whatever an export holds."""
+    text = f"{value:,.2f}" if isinstance(value, float) else str(value)
+    return "".join(c if c.isprintable() else " " for c in text).replace("[", r"\[")
+
+
+def _harmless(value: Any) -> Any:
+    return "'" + value if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+@contextmanager
+def progress() -> Iterator[Told]:
+    """A bar per step of the study on stderr; nothing where nobody watches."""
+    console = messages()
+    columns = (TextColumn("{task.description:<28}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        running: dict[str, Any] = {}
+
+        def told(step: str, done: int, of: int) -> None:
+            if step not in running:
+                running[step] = bars.add_task(STEPS.get(step, f"Asking: {step.replace('_', ' ')}"), total=of)
+            bars.update(running[step], completed=done, total=of)
+
+        yield told
