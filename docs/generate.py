@@ -257,8 +257,8 @@ def tables_page() -> str:
 def glossary_page() -> str:
     """Every term with its caution, its source and the questions of this version that use it."""
     intro = (
-        "What the words mean. A term is used by a question where that is said; the others are defined here so that "
-        "everybody means the same by them, and this version does not compute them."
+        "What the words mean. A term that a question of this version rests on says so under *used by*; others are here "
+        "so that everybody means the same by them."
     )
     ordered = sorted(TERMS.values(), key=lambda found: found.title.casefold())
     return page("Glossary", intro, *map(term_part, ordered))

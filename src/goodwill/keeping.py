@@ -15,6 +15,7 @@ from typing import Any
 
 import goodwill
 from goodwill.errors import GoodwillError
+from goodwill.journeys.last_day import covered
 from goodwill.lock import replace_verdicts
 from goodwill.registry import Question, Terms
 from goodwill.settings import FILE
@@ -119,8 +120,7 @@ def manifest(
 
 
 def _period(tables: Tables) -> list[str]:
-    found = tables.rows('SELECT min("at") AS low, max("at") AS high FROM timeline')[0]
-    return [value.date().isoformat() if value else "" for value in (found["low"], found["high"])]
+    return [day.isoformat() for day in covered(tables)]
 
 
 def _coverage(tables: Tables) -> dict[str, float]:

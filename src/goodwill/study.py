@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from goodwill import keeping, provided
 from goodwill.errors import CannotTell, EngineError, GoodwillError, nearest
 from goodwill.identity.exact import EXACT
@@ -87,7 +89,8 @@ def run(
             files, failed = load(tables, readings, workspace, progress)
             resolve(tables, workspace)
             terms = Terms(workspace, trace(tables, workspace, as_of or workspace.as_of, progress), seed)
-            verdicts = judge([ask(question, tables, terms, progress) for question in asked])
+            with threadpool_limits(limits=1):  # samples are small: more threads cost more than they bring
+                verdicts = judge([ask(question, tables, terms, progress) for question in asked])
             manifest = keeping.manifest(tables, terms, readings, files, fingerprint)
         keeping.keep(workspace, building, verdicts, manifest)
     return Study(verdicts, manifest, errors + failed, is_new=True)

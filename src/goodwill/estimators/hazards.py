@@ -137,12 +137,15 @@ def contrast(fitted: HazardFit, *, horizon_weeks: int) -> Contrast:
 def differences(spells: Spells, *, horizon_weeks: int) -> tuple[float, float]:
     """Difference in share won and in days to a win, without standard errors: what placebos repeat.
 
+    A draw with few exposed wins is estimated all the same (the ridge keeps it finite): leaving such draws out would
+    keep those that happen to hold many, and give placebos an effect.
+
     Raises
     ------
     CannotTell
-        As ``fit``.
+        With fewer than 10 wins in all.
     """
-    _require_enough(spells, may_lose=False)
+    _require_wins(spells)
     won, _ = _shares(_fit(spells, None), horizon_weeks)
     gap = won[0, 1] - won[0, 0]
     return float(gap[-1]), float(-7 * gap[:-1].sum())
@@ -179,13 +182,16 @@ def observed_curves(spells: Spells) -> list[dict[str, float]]:
     ]
 
 
+def _require_wins(spells: Spells) -> None:
+    n, won = len(spells), int((spells.event == 1).sum())
+    if won < WINS:
+        raise CannotTell(f"only {_count(won, 'win')} among {n}", settles=f"at least {WINS} wins, better 50", n=n)
+
+
 def _require_enough(spells: Spells, may_lose: bool) -> None:
     n, won = len(spells), spells.event == 1
     exposed = spells.weeks - 1 > spells.exposed_week
-    if won.sum() < WINS:
-        raise CannotTell(
-            f"only {_count(int(won.sum()), 'win')} among {n}", settles=f"at least {WINS} wins, better 50", n=n
-        )
+    _require_wins(spells)
     if may_lose and not (spells.event == 2).any():
         raise CannotTell("nothing is recorded as lost", settles="an export that holds lost deals too", n=n)
     for wins, arm in ((int((won & exposed).sum()), "after"), (int((won & ~exposed).sum()), "without or before")):

@@ -72,12 +72,14 @@ together AS (
 as_seen AS (
     SELECT *, outcome IN ('won', 'lost') AND decided_at >= $end AS is_later FROM together
 )
-SELECT unit, id, coalesce(known_account, unit || ':' || id) AS account, known_account IS NOT NULL AS has_account, owner,
-    opened_at,
-    CASE WHEN is_later THEN 'open' ELSE outcome END AS outcome,
-    CASE WHEN is_later OR outcome = 'open' THEN NULL ELSE decided_at END AS decided_at,
-    coalesce(CAST(decided_at AS DATE) < CAST(opened_at AS DATE) AND outcome <> 'open', FALSE) AS is_impossible,
-    amount, currency, type, channel_group, segment, product, landing_page, source_file, source_row
-FROM as_seen
-WHERE opened_at IS NULL OR opened_at < $end
-ORDER BY unit, id
+SELECT t.unit, t.id, coalesce(t.known_account, t.unit || ':' || t.id) AS account, t.known_account IS NOT NULL AS has_account, t.owner,
+    t.opened_at,
+    CASE WHEN t.is_later THEN 'open' ELSE t.outcome END AS outcome,
+    CASE WHEN t.is_later OR t.outcome = 'open' THEN NULL ELSE t.decided_at END AS decided_at,
+    coalesce(CAST(t.decided_at AS DATE) < CAST(t.opened_at AS DATE) AND t.outcome <> 'open', FALSE) AS is_impossible,
+    t.amount, t.currency, t.type, t.channel_group, coalesce(t.segment, f.industry) AS segment, f.employees, t.product,
+    t.landing_page, t.source_file, t.source_row
+FROM as_seen AS t
+LEFT JOIN account_facts AS f ON f.account = t.known_account
+WHERE t.opened_at IS NULL OR t.opened_at < $end
+ORDER BY t.unit, t.id

@@ -1,4 +1,4 @@
-"""The last day that the data covers, whatever typing errors it holds."""
+"""The days that the data covers, whatever typing errors it holds."""
 
 from __future__ import annotations
 
@@ -23,6 +23,17 @@ def last_day(tables: Fetches) -> dt.date:
     GoodwillError
         Nothing in the exports carries a date.
     """
+    return covered(tables)[1]
+
+
+def covered(tables: Fetches) -> tuple[dt.date, dt.date]:
+    """The first and the last day that are not strays.
+
+    Raises
+    ------
+    GoodwillError
+        Nothing in the exports carries a date.
+    """
     days = collect(tables, "SELECT day, events FROM event_days ORDER BY day")
     if not len(days["day"]):
         raise GoodwillError(
@@ -31,7 +42,7 @@ def last_day(tables: Fetches) -> dt.date:
             remedy="Look at what was recognised with: goodwill scan",
         )
     share = np.cumsum(days["events"]) / days["events"].sum()
-    bulk = days["day"][np.searchsorted(share, 1 - STRAY)]
-    latest = days["day"][days["day"] <= bulk + np.timedelta64(QUIET_DAYS, "D")].max()
-    found: dt.date = latest.astype("datetime64[D]").item()
-    return found
+    early, late = (days["day"][np.searchsorted(share, s)] for s in (STRAY, 1 - STRAY))
+    quiet = np.timedelta64(QUIET_DAYS, "D")
+    inside = days["day"][(days["day"] >= early - quiet) & (days["day"] <= late + quiet)].astype("datetime64[D]")
+    return inside.min().item(), inside.max().item()

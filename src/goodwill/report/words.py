@@ -176,9 +176,7 @@ def settled_by(verdict: Verdict) -> str:
         )
         if months := verdict.needed.get("months"):
             more += f" (about {about(months)} {plural('month', round(months))} at your pace)"
-    # ``judge`` writes the same number where a question had no words of its own
-    told = "" if needed and verdict.settles.startswith(f"{needed:,.0f} units") else clause(verdict.settles)
-    return "; ".join(part for part in (told, more) if part) or "the data named as missing"
+    return "; ".join(part for part in (clause(verdict.settles), more) if part) or "the data named as missing"
 
 
 def adjusting(verdict: Verdict, currency: str = "EUR") -> str:

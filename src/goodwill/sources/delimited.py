@@ -23,6 +23,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
+from itertools import islice
 from math import sqrt
 from pathlib import Path
 
@@ -38,6 +39,9 @@ DELIMITERS = (",", ";", "\t", "|")
 
 #: Enough to see the titles, the header and the sampled rows of any export known.
 HEAD_BYTES = 1 << 20
+
+#: Records looked at for a delimiter and a header, unreadable ones included.
+EXAMINED = 4 * (TITLE_ROWS + SAMPLE_ROWS)
 
 #: DuckDB's buffer: a smaller file is read by one thread anyway.
 BUFFER_BYTES = 32_000_000
@@ -114,7 +118,8 @@ def _first_records(text: str, delimiter: str, *, whole: bool) -> list[Record]:
     """The first readable records that are not blank; in a cut text all up to the last that is surely complete."""
     complete = text if whole else text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
     found: list[Record] = []
-    for record in records(io.StringIO(complete, newline=""), delimiter):
+    # under a wrong delimiter most records are unreadable: do not look for good ones to the end of the text
+    for record in islice(records(io.StringIO(complete, newline=""), delimiter), EXAMINED):
         if len(found) >= TITLE_ROWS + SAMPLE_ROWS or (record.problem == NEVER_CLOSED and not whole and found):
             break
         if not record.is_blank and record.problem is None:

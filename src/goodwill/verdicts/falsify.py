@@ -188,8 +188,9 @@ def _centre(placebos: Floats) -> tuple[str, bool, dict[str, float]]:
 
 
 def _worst(imbalance: Mapping[str, float]) -> tuple[str, float]:
+    """The covariate furthest out of balance; a category without its level, which may be somebody's name."""
     name = max(imbalance, key=lambda k: abs(imbalance[k]))
-    return name, abs(imbalance[name])
+    return name.split("=", 1)[0], abs(imbalance[name])
 
 
 def _could_not_run(name: str, tried: str, why: str, *, decisive: bool = True) -> Check:

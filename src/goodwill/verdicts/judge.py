@@ -24,6 +24,10 @@ POWER = 0.8
 ALPHA = 0.05
 
 
+#: What settles a comparison that did not stand up to its checks: one that does not share its weakness.
+EXPERIMENT = "an experiment, such as inviting a random half of the companies to follow you or starting regions at different times"
+
+
 def judge(verdicts: Sequence[Verdict], *, alpha: float = ALPHA) -> tuple[Verdict, ...]:
     """Give every verdict its q-value, standing, grade and, where it cannot be told, what would settle it.
 
@@ -137,7 +141,7 @@ def _judged(verdict: Verdict, q: float | None, alpha: float) -> Verdict:
         return replace(verdict, standing="described") if not verdict.missing else _untold(verdict, verdict.missing)
     doubtful = verdict.missing or doubt(verdict)
     if doubtful:
-        return _untold(verdict, doubtful)
+        return _untold(verdict, doubtful, settles=EXPERIMENT)
     standing = effect_found(headline, q, verdict.hoped, alpha)
     verdict = replace(verdict, detectable=detectable_effect(verdict, alpha))
     return replace(verdict, standing=standing) if standing else _without_effect(verdict)
@@ -149,7 +153,7 @@ def _without_effect(verdict: Verdict) -> Verdict:
         return replace(verdict, standing="no effect found")
     needed = more_needed(verdict.n, detectable, matters, verdict.pace_per_month)
     missing = f"an effect that matters could have been missed with {verdict.n:,} units"
-    return _untold(verdict, missing, settles=_in_words(needed), needed=needed)
+    return _untold(verdict, missing, needed=needed)
 
 
 def _untold(verdict: Verdict, missing: str, *, settles: str = "", needed: Mapping[str, float] | None = None) -> Verdict:
@@ -160,11 +164,6 @@ def _untold(verdict: Verdict, missing: str, *, settles: str = "", needed: Mappin
         settles=verdict.settles or settles,
         needed=needed or verdict.needed,
     )
-
-
-def _in_words(needed: Mapping[str, float]) -> str:
-    words = f"{needed['units']:,.0f} units in all"
-    return f"{words}, about {needed['months']:,.0f} more months at the present pace" if "months" in needed else words
 
 
 def _listed(checks: Sequence[Check]) -> str:

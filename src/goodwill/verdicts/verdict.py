@@ -100,7 +100,7 @@ class Verdict:
     detectable : float or None
         Smallest effect that could have been found, in the headline's unit.
     needed : mapping
-        More units (and months at the present pace) that would settle it.
+        Units in all (and months more at the present pace) that would settle it.
     facts : mapping of str to list of rows
         Named tables behind the pictures; each row a mapping.
     notes : tuple of str
