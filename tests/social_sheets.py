@@ -29,7 +29,7 @@ from goodwill.sources.headers import REFUSED
 from goodwill.sources.opening import open_export
 from goodwill.terms import CHANNELS, METRICS, VERBS
 from goodwill.vocabulary import TABLES
-from goodwill.warehouse.loading import projection
+from goodwill.warehouse.projection import projection
 
 MODULES = (
     facebook_insights, ga4_events, ga4_report, linkedin_page, mastodon_outbox, meta_business_suite, x_analytics,

@@ -123,7 +123,7 @@ def glossary(
 
 def _day(text: str | None) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(text) if text else None
+        return dt.date.fromisoformat(text) if text is not None else None
     except ValueError:
         raise GoodwillError(f'"{text}" is not a day', where="--as-of", remedy="Write it as 2025-12-31.") from None
 

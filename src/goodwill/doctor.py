@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from goodwill import study
+from goodwill.errors import Place
+from goodwill.examinations import EXAMINATIONS, Examination
 from goodwill.lock import owned
 from goodwill.registry import Terms
+from goodwill.settings import FILE
+from goodwill.sources import mapped
 from goodwill.sources.recognise import Reading
 from goodwill.warehouse import Tables
 from goodwill.workspace import Workspace
@@ -29,131 +33,6 @@ class Finding:
     remedy: str
 
 
-@dataclass(frozen=True)
-class Examination:
-    """One check: SQL that lists the rows concerned (source_file, source_row), and what to say of them.
-
-    ``problem`` may use {n}.
-    """
-
-    name: str
-    rows: str
-    problem: str
-    hurts: str
-    remedy: str
-
-
-_NOWHERE = "CAST(NULL AS VARCHAR) AS source_file, CAST(NULL AS BIGINT) AS source_row"
-DEALS = "win_rate, sales_cycle"
-
-EXAMINATIONS: tuple[Examination, ...] = (
-    Examination(
-        "refused rows", "SELECT source_file, source_row FROM refused",
-        "{n} rows could not be read and were left out", "every question that needs their table",
-        "look at the values named by goodwill scan, mend them in the system and export again"),
-    Examination(
-        "impossible dates", "SELECT source_file, source_row FROM deals WHERE is_impossible",
-        "{n} deals were decided before they were opened", DEALS, "correct the dates in the CRM; until then they are left out"),
-    Examination(
-        "decided without a date",
-        "SELECT source_file, source_row FROM deals WHERE outcome <> 'open' AND decided_at IS NULL",
-        "{n} deals are won or lost and nobody knows when", DEALS, "export the close date or the stage history"),
-    Examination(
-        "opened without a date", "SELECT source_file, source_row FROM deals WHERE opened_at IS NULL",
-        "{n} deals have no date of opening", DEALS, "export the create date"),
-    Examination(
-        "dates in the future",
-        "SELECT source_file, source_row FROM interactions WHERE \"at\" >= $end UNION ALL "
-        "SELECT source_file, source_row FROM leads WHERE created_at >= $end UNION ALL "
-        "SELECT source_file, source_row FROM tickets WHERE created_at >= $end",
-        "{n} things happened after the last day that counts", "all", "look at their dates; they do not count"),
-    Examination(
-        "dates before the business",
-        "SELECT source_file, source_row FROM interactions WHERE year(\"at\") < 1995 UNION ALL "
-        "SELECT source_file, source_row FROM leads WHERE year(created_at) < 1995 UNION ALL "
-        "SELECT source_file, source_row FROM opportunities WHERE year(created_at) < 1995",
-        "{n} dates lie before 1995", "all", "they are most likely empty dates of another program; export again"),
-    Examination(
-        "tickets solved before asked", "SELECT source_file, source_row FROM tickets WHERE solved_at < created_at OR first_reply_at < created_at",
-        "{n} tickets were answered or solved before they were opened", "service", "check the time zone of the service desk's export"),
-    Examination(
-        "no losses",
-        f"SELECT {_NOWHERE} FROM deals HAVING count(*) FILTER (WHERE unit = 'opportunity') > 0 "
-        "AND count(*) FILTER (WHERE outcome = 'lost') = 0",
-        "no opportunity is marked as lost", DEALS, "name the stages that mean lost under [stages], or export lost deals too"),
-    Examination(
-        "no wins", f"SELECT {_NOWHERE} FROM deals HAVING count(*) > 0 AND count(*) FILTER (WHERE outcome = 'won') = 0",
-        "no deal is marked as won", DEALS, "name the stages that mean won under [stages] in goodwill.toml"),
-    Examination(
-        "stage history",
-        f"SELECT {_NOWHERE} FROM opportunities HAVING count(*) > 0 "
-        "AND (SELECT count(*) FROM stage_changes WHERE object_kind = 'opportunity') = 0",
-        "there is no stage history: only the present stage of each deal is known", "sales_cycle, funnel",
-        "export the opportunity history (Salesforce) or the deal stage history (HubSpot)"),
-    Examination(
-        "contact roles",
-        "SELECT source_file, source_row FROM opportunities WHERE id NOT IN (SELECT opportunity FROM opportunity_contacts)",
-        "{n} opportunities name no contact: only touches of the whole company can be tied to them", DEALS,
-        "export contact roles, so that one can tell who of the company was in the deal"),
-    Examination(
-        "deals without a company",
-        "SELECT source_file, source_row FROM deals WHERE NOT has_account AND unit = 'opportunity'",
-        "{n} opportunities belong to no company", DEALS, "fill in the account; no touch can be tied to these"),
-    Examination(
-        "unknown social touches",
-        "SELECT source_file, source_row FROM timeline WHERE is_social AND direction = 'inbound' AND account IS NULL",
-        "{n} social touches belong to nobody who is known", DEALS,
-        "export e-mail addresses or handles with the touches, and handles with the contacts"),
-    Examination(
-        "no dated social touches",
-        f"SELECT {_NOWHERE} FROM deals HAVING count(*) > 0 AND (SELECT count(*) FROM timeline WHERE is_social AND direction = 'inbound') = 0",
-        "no export says who touched us on social and when", DEALS,
-        "add an export of engagements by person, or of site visits with their source; without it only channels of entry can be compared"),
-    Examination(
-        "duplicate touches",
-        "SELECT source_file, source_row FROM interactions QUALIFY row_number() OVER "
-        "(PARTITION BY venue, verb, \"at\", actor, object, id ORDER BY source_file, source_row) > 1",
-        "{n} interactions stand in the exports twice", "all", "nothing to do: each is counted once"),
-    Examination(
-        "duplicate opportunities",
-        "SELECT source_file, source_row FROM opportunities QUALIFY row_number() OVER "
-        "(PARTITION BY id ORDER BY source_file DESC, source_row DESC) > 1",
-        "{n} opportunities stand in the exports twice", DEALS, "the last one counts; remove older exports if that is wrong"),
-    Examination(
-        "duplicate leads",
-        "SELECT source_file, source_row FROM leads QUALIFY row_number() OVER "
-        "(PARTITION BY id ORDER BY created_at, source_file, source_row) > 1",
-        "{n} leads stand in the exports twice", DEALS, "the first one counts"),
-    Examination(
-        "mixed currencies",
-        "WITH money AS (SELECT currency, source_file, source_row FROM opportunities WHERE amount IS NOT NULL UNION ALL "
-        "SELECT currency, source_file, source_row FROM spend UNION ALL SELECT currency, source_file, source_row FROM effort "
-        "WHERE hourly_cost IS NOT NULL UNION ALL SELECT currency, source_file, source_row FROM orders) "
-        "SELECT source_file, source_row FROM money WHERE currency <> $currency",
-        "{n} amounts are not in the company's currency", "cost, sales", "export them in one currency, or set company.currency"),
-    Examination(
-        "daily and lifetime figures",
-        "SELECT min(source_file) AS source_file, min(source_row) AS source_row FROM exposures WHERE segment IS NULL AND audience = 'total' "
-        "GROUP BY venue, metric HAVING count(DISTINCT period_type) > 1",
-        "{n} metrics come both by day and over a post's life", "conversation",
-        "nothing to do: they describe the same events and are never added; daily figures are used"),
-    Examination(
-        "figures given twice",
-        "SELECT source_file, source_row FROM exposures WHERE period_type <> 'reporting_period' QUALIFY row_number() OVER (PARTITION BY venue, item, native_metric, "
-        "audience, period_type, period_start, segment ORDER BY source_file, source_row) > 1",
-        "{n} aggregate figures stand in the exports twice", "conversation", "nothing to do: each is counted once"),
-    Examination(
-        "untagged visits",
-        "SELECT source_file, source_row FROM timeline WHERE venue = 'site' AND channel_group = 'direct' "
-        "AND object IS NOT NULL AND regexp_matches(object, '^(https?://[^/]+)?/[^/?#]+/[^?#]+')",
-        "{n} visits went straight to a deep page without a source: links that were shared untagged", f"{DEALS}, lift",
-        "tag every link you post (utm_source, utm_medium=social); such visits cannot be tied to social"),
-    Examination(
-        "hours without a rate", "SELECT source_file, source_row FROM cost_lines WHERE has_no_rate",
-        "{n} lines of the time sheet have no hourly cost", "cost", "set hourly_cost under [teams.<name>] in goodwill.toml"),
-)  # fmt: skip
-
-
 def examine(
     workspace: Workspace, *, as_of: dt.date | None = None, progress: study.Progress = study.quiet
 ) -> list[Finding]:
@@ -170,8 +49,12 @@ def examine(
             _, failed = study.load(tables, readings, workspace, progress)
             study.resolve(tables, workspace)
             terms = Terms(workspace, study.trace(tables, workspace, as_of or workspace.as_of, progress), 0)
-            found = [_files(readings), *(_examined(e, tables, terms) for e in EXAMINATIONS)]
-    unread = [Finding("unreadable file", e.problem, 1, (str(e.where),), "all", e.remedy) for e in failed]
+            found = [
+                _files(readings),
+                _mappings(readings, workspace),
+                *(_examined(e, tables, terms) for e in EXAMINATIONS),
+            ]
+    unread = [Finding("unreadable file", e.problem, 1, (str(e.where),), "all", e.remedy) for e in failed.values()]
     return unread + [f for group in found for f in group]
 
 
@@ -184,17 +67,34 @@ def _files(readings: Sequence[Reading]) -> list[Finding]:
     ]
     unknown = [r.name for r in readings if r.export and not any(s.relations for s in r.recognised)]
     if unknown:
-        found.append(
-            Finding("unknown files", f"{len(unknown)} files are of no known kind and were not used", len(unknown),
-                    tuple(unknown[:PLACES]), "whatever they could answer", "goodwill scan proposes a [[mapping]] for each")
-        )  # fmt: skip
+        problem = f"{len(unknown)} files are of no known kind and were not used"
+        remedy = "goodwill scan proposes a [[mapping]] for each"
+        found.append(_of_files("unknown files", problem, unknown, "whatever they could answer", remedy))
     twice = [f"{r.name} (same as {r.same_as})" for r in readings if r.same_as]
     if twice:
-        found.append(
-            Finding("same file twice", f"{len(twice)} files are copies of another", len(twice), tuple(twice[:PLACES]),
-                    "none", "nothing to do: each content is counted once")
-        )  # fmt: skip
+        problem, remedy = f"{len(twice)} files are copies of another", "nothing to do: each content is counted once"
+        found.append(_of_files("same file twice", problem, twice, "none", remedy))
     return found
+
+
+def _mappings(readings: Sequence[Reading], workspace: Workspace) -> list[Finding]:
+    """Mappings that name no file: most likely a slip of the pen in the name."""
+    idle = [m for m in workspace.mappings if not any(mapped.names(m, r.name) for r in readings)]
+    return [
+        Finding(
+            "mapping without a file",
+            f'a [[mapping]] names "{m.file}", and no export is called so',
+            1,
+            (str(Place(FILE, m.line)),),
+            "whatever that file could answer",
+            "correct the name, or remove the mapping",
+        )
+        for m in idle
+    ]
+
+
+def _of_files(name: str, problem: str, files: list[str], hurts: str, remedy: str) -> Finding:
+    return Finding(name, problem, len(files), tuple(files[:PLACES]), hurts, remedy)
 
 
 def _examined(examination: Examination, tables: Tables, terms: Terms) -> list[Finding]:

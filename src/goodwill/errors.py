@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+#: What the system says when nothing more can be written.
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,17 @@ class EngineError(GoodwillError):
     def about(self, file: str) -> ExportError:
         """The same problem, told of the file in which it lies."""
         return ExportError(self.problem, where=Place(file), remedy=self.remedy)
+
+
+class NoRoom(GoodwillError):
+    """Disk or memory is full: never the fault of the file that was being read."""
+
+    def __init__(self, said: str, *, where: str = "the workspace") -> None:
+        super().__init__(
+            f"the disk or memory is full: {said}",
+            where=where,
+            remedy="Free some space and run again; nothing that was there before has been changed.",
+        )
 
 
 class WorkspaceBusy(GoodwillError):

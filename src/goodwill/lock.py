@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from goodwill.errors import GoodwillError, WorkspaceBusy
+from goodwill.errors import NO_ROOM, GoodwillError, NoRoom, WorkspaceBusy
 from goodwill.workspace import Workspace
+
+#: What the system says where we may not write or the disk fails; any other refusal is a fault of ours.
+FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENOTDIR, errno.EEXIST})
 
 
 @contextmanager
@@ -21,7 +25,7 @@ def owned(workspace: Workspace) -> Iterator[Path]:
     WorkspaceBusy
         Another run owns it.
     GoodwillError
-        The folder cannot be written.
+        The folder cannot be written, or the disk is full.
     """
     building = workspace.root / ".building"
     try:
@@ -37,14 +41,15 @@ def owned(workspace: Workspace) -> Iterator[Path]:
                 where=str(workspace.root),
                 remedy="Wait until it has ended, then try again; nothing was changed.",
             ) from None
-        restore(workspace)
-        shutil.rmtree(building, ignore_errors=True)
         try:
+            restore(workspace)
+            shutil.rmtree(building, ignore_errors=True)
             building.mkdir()
-        except OSError as error:
-            raise _unwritable(workspace, error) from None
-        try:
             yield building
+        except OSError as error:
+            if error.errno in NO_ROOM | FORBIDDEN:
+                raise _unwritable(workspace, error) from None
+            raise
         finally:
             restore(workspace)
             shutil.rmtree(building, ignore_errors=True)
@@ -65,8 +70,10 @@ def replace_verdicts(workspace: Workspace, new: Path, building: Path) -> None:
 
 
 def _unwritable(workspace: Workspace, error: OSError) -> GoodwillError:
+    if error.errno in NO_ROOM:
+        return NoRoom(error.strerror, where=str(workspace.root))
     return GoodwillError(
         f"the workspace cannot be written: {error.strerror}",
         where=str(workspace.root),
-        remedy="Free some disk space or allow yourself to write there; nothing was changed.",
+        remedy="Allow yourself to write there; nothing was changed.",
     )

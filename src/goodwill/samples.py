@@ -61,7 +61,7 @@ class Spells:
     """One row per unit followed week by week from its time zero.
 
     ``weeks`` (≥ 1) is the number of weeks at risk; ``event`` is 0 for still open (censored), 1 for
-    won, 2 for lost, and falls in the last week. ``exposed_week`` is the week, counted from 0, in which the first exposure
+    won, 2 for lost, and falls in the last week. ``exposed_week`` is the week, from 0, in which the first exposure
     happened; it acts from the following week on; NEVER if there was none while open.
     ``group`` is the cluster's number (the account).
     """

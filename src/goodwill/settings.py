@@ -5,6 +5,7 @@ The tuple SETTINGS feeds the check, the commented file that ``goodwill init`` wr
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("company.domains", "texts", (), "Our own e-mail domains: people there are employees.", '["acme.com"]'),
     Setting("analysis.level", "share", 0.9, "Coverage that every interval claims.", "0.9"),
     Setting("analysis.seed", "integer", 1, "Seed of everything random; same input and seed, same bytes.", "1"),
-    Setting("analysis.as_of", "text", None, "Last day that counts; without it the last day in the data.", '"2025-12-31"'),
+    Setting("analysis.as_of", "text", None, "Last day that counts; else the last day in the data.", '"2025-12-31"'),
     Setting("stages.won", "texts", ("won", "closed won", "closedwon"), "Stages that mean won.", '["Closed Won"]'),
     Setting("stages.lost", "texts", ("lost", "closed lost", "closedlost"), "Stages that mean lost.", '["Closed Lost"]'),
     Setting("windows.horizon_weeks", "integer", 26, "Wins are counted up to this many weeks after opening.", "26"),
@@ -55,18 +56,29 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("teams.*.members", "texts", (), "Names or e-mail addresses of the team.", '["Ann Onym"]'),
     Setting("teams.*.hourly_cost", "number", None, "Loaded cost of an hour of this team.", "62.0"),
     Setting("messages.*.phrases", "texts", (), "Wordings that carry the message.", '["sleep well"]'),
-    Setting("mapping.file", "text", "", "Which file, as a pattern under exports/.", '"leads*.csv"'),
+    Setting("mapping.file", "text", "", "Which file, as a pattern under exports/.", '"touches*.csv"'),
     Setting("mapping.sheet", "text", None, "Which sheet, where a file has several.", '"Sheet1"'),
-    Setting("mapping.table", "table", "", "The canonical table that the rows fill.", '"leads"'),
-    Setting("mapping.columns", "map", (), "Canonical column = header in the file.", 'id = "lead_id"'),
+    Setting("mapping.table", "table", "", "The canonical table that the rows fill.", '"interactions"'),
+    Setting("mapping.decimal", "text", ".", "The decimal mark of the file: . or ,", '","'),
+    Setting("mapping.columns", "map", (), "Canonical column = header in the file.", 'actor = "Contact email"'),
     Setting("mapping.constants", "map", (), "Canonical column = the same value for every row.", 'venue = "x"'),
     Setting("mapping.nodes", "map", (), "Canonical column = kind of node put before the value.", 'actor = "email"'),
     Setting("mapping.formats", "map", (), "Canonical column = date format (strptime).", 'at = "%d-%m-%Y"'),
-    Setting("mapping.values.*", "map", (), "For one canonical column: word in the file = value.", '"Won" = "won"'),
     Setting("mapping.keep", "lists", (), "Header = the only values whose rows count.", '"Type" = ["New"]'),
     Setting("mapping.drop", "lists", (), "Header = values whose rows do not count.", '"Test" = ["yes"]'),
-    Setting("mapping.decimal", "text", ".", "The decimal mark of the file: . or ,", '","'),
+    Setting("mapping.values.*", "map", (), "Canonical column: word in the file = value.", '"Comment" = "Create"'),
 )  # fmt: skip
+
+
+def as_toml_text(value: str) -> str:
+    """A text as TOML writes it, whatever is in it.
+
+    Examples
+    --------
+    >>> print(as_toml_text('the "new" one'))
+    "the \\"new\\" one"
+    """
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # the one control JSON leaves alone
 
 
 def check(raw: dict[str, Any], text: str) -> None:

@@ -6,6 +6,7 @@ This is the file to read first. Every verb is a folder or a file of its own.
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,11 +15,12 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from goodwill import keeping, provided
-from goodwill.errors import CannotTell, EngineError, GoodwillError, nearest
+from goodwill.errors import CannotTell, EngineError, ExportError, GoodwillError, Place, nearest
 from goodwill.identity.exact import EXACT
 from goodwill.journeys.last_day import last_day
 from goodwill.lock import owned
 from goodwill.registry import Question, Terms, engines, questions
+from goodwill.sources.mapped import NAME as MAPPED
 from goodwill.sources.opening import open_export
 from goodwill.sources.recognise import Reading, recognise
 from goodwill.verdicts import Verdict
@@ -82,18 +84,23 @@ def run(
         readings = read(workspace, building / "scratch", progress)
         fingerprint = keeping.fingerprint(workspace, readings, as_of, seed, asked)
         kept = keeping.unchanged(workspace, fingerprint)
-        errors = tuple(r.error for r in readings if r.error)
         if kept:
-            return Study(*kept, errors, is_new=False)
+            keeping.tidy(workspace, kept[1])
+            return Study(*kept, _errors(readings), is_new=False)
         with warehouse(building, workspace) as tables:
             files, failed = load(tables, readings, workspace, progress)
+            readings = tuple(replace(r, error=failed.get(r.name, r.error)) for r in readings)
             resolve(tables, workspace)
             terms = Terms(workspace, trace(tables, workspace, as_of or workspace.as_of, progress), seed)
             with threadpool_limits(limits=1):  # samples are small: more threads cost more than they bring
                 verdicts = judge([ask(question, tables, terms, progress) for question in asked])
             manifest = keeping.manifest(tables, terms, readings, files, fingerprint)
         keeping.keep(workspace, building, verdicts, manifest)
-    return Study(verdicts, manifest, errors + failed, is_new=True)
+    return Study(verdicts, manifest, _errors(readings), is_new=True)
+
+
+def _errors(readings: Sequence[Reading]) -> tuple[GoodwillError, ...]:
+    return tuple(r.error for r in readings if r.error)
 
 
 def chosen(only: Sequence[str]) -> tuple[Question, ...]:
@@ -114,19 +121,40 @@ def read(workspace: Workspace, scratch: Path, progress: Progress = quiet) -> tup
     scratch.mkdir(parents=True, exist_ok=True)
     paths = opened_for_reading(workspace)
     readings: list[Reading] = []
-    names: dict[str, str] = {}
+    first: dict[object, str] = {}
     for done, path in enumerate(paths, start=1):
-        name = path.relative_to(workspace.exports).as_posix()
-        try:
-            export = open_export(path, name=name, scratch=scratch)
-        except GoodwillError as error:
-            readings.append(Reading(name, error=error))
-        else:
-            twin = names.setdefault(export.sha256, name)
-            recognised = recognise(export, workspace.mappings, workspace.locale)
-            readings.append(Reading(name, export, recognised, same_as=twin if twin != name else None))
+        reading = _read(path, workspace, scratch)
+        if reading.export is not None:
+            twin = first.setdefault(_told_apart_by(reading, reading.export.sha256), reading.name)
+            reading = replace(reading, same_as=twin if twin != reading.name else None)
+        readings.append(reading)
         progress("read", done, len(paths))
     return tuple(readings)
+
+
+def _read(path: Path, workspace: Workspace, scratch: Path) -> Reading:
+    name = path.relative_to(workspace.exports).as_posix()
+    shown = name.encode(errors="replace").decode()
+    try:
+        if shown != name:
+            raise ExportError("The file's name is no text.", where=Place(shown), remedy="Rename the file.")
+        if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
+            remedy = "Allow yourself to read it, or take it out of exports/."
+            raise ExportError("This folder cannot be looked into.", where=Place(name), remedy=remedy)
+        export = open_export(path, name=name, scratch=scratch)
+    except ExportError as error:
+        return Reading(shown, error=_without(workspace.root, error))
+    return Reading(name, export, recognise(export, workspace.mappings, workspace.locale))
+
+
+def _without(root: Path, error: ExportError) -> ExportError:
+    """The error without the workspace's own place: the same files give the same bytes wherever they lie."""
+    return ExportError(error.problem.replace(f"{root}/", ""), where=error.where, remedy=error.remedy)
+
+
+def _told_apart_by(reading: Reading, sha256: str) -> object:
+    """Two files of the same content are one, unless the user's own mappings read them in two ways."""
+    return sha256, tuple((r.source, r.layout, r.relations if r.source == MAPPED else ()) for r in reading.recognised)
 
 
 @contextmanager
@@ -143,20 +171,19 @@ def warehouse(building: Path, workspace: Workspace) -> Iterator[Tables]:
 
 def load(
     tables: Tables, readings: Sequence[Reading], workspace: Workspace, progress: Progress = quiet
-) -> tuple[tuple[loading.Loaded, ...], tuple[GoodwillError, ...]]:
-    """Load every recognised sheet once; give what was loaded and the files that failed on the way."""
-    files, failed = [], []
+) -> tuple[tuple[loading.Loaded, ...], dict[str, ExportError]]:
+    """Load every recognised sheet once; give what was loaded, and by name the error of each file that failed."""
+    files, failed = [], {}
     for done, reading in enumerate(readings, start=1):
         pairs = [(r.sheet, relation) for r in reading.recognised for relation in r.relations]
         if reading.export is not None and pairs and not reading.same_as:
             try:
                 files.append(loading.load(tables, reading.export, pairs, workspace.loaded))
             except EngineError as error:
-                failed.append(error.about(reading.name))
+                failed[reading.name] = _without(workspace.root, error.about(reading.name))
         progress("load", done, len(readings))
-    loading.forget_others(workspace.loaded, files)
     loading.publish(tables, files, workspace.root)
-    return tuple(files), tuple(failed)
+    return tuple(files), failed
 
 
 def resolve(tables: Tables, workspace: Workspace) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -202,6 +203,9 @@ def _mapping(raw: dict[str, Any], position: int, text: str) -> TableMapping:
 def opened_for_reading(workspace: Workspace) -> list[Path]:
     """Every export in name order; hidden files and editors' leftovers are not exports.
 
+    What can be no export is among them, so that it is told and not passed over: pipes, links that lead nowhere or
+    to a folder, folders that cannot be looked into and empty folders called like a file.
+
     Raises
     ------
     GoodwillError
@@ -209,10 +213,7 @@ def opened_for_reading(workspace: Workspace) -> list[Path]:
     """
     folder = workspace.exports
     try:
-        found = sorted(
-            p for p in folder.rglob("*")
-            if p.is_file() and not any(part.startswith((".", "~$")) for part in p.relative_to(folder).parts)
-        )  # fmt: skip
+        found = sorted(_below(folder))
         readable = list(folder.iterdir())
     except OSError as error:
         raise GoodwillError(
@@ -227,3 +228,16 @@ def opened_for_reading(workspace: Workspace) -> list[Path]:
             remedy="Copy your export files into this folder; goodwill never alters them.",
         )
     return found
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """What lies in a folder and its folders; a folder itself where that is all that can be said of it."""
+    closed: list[str] = []
+    for name, folders, files in os.walk(folder, onerror=lambda error: closed.append(error.filename)):
+        folders[:] = [f for f in folders if not f.startswith((".", "~$"))]
+        here = Path(name)
+        yield from (here / file for file in files if not file.startswith((".", "~$")))
+        yield from (here / f for f in folders if (here / f).is_symlink())
+        if here.suffix and here != folder and not files and not folders:
+            yield here
+    yield from (Path(name) for name in closed if Path(name) != folder)

@@ -15,7 +15,7 @@ from goodwill.estimators.learners import QUICK
 from goodwill.journeys import deal_sample
 from goodwill.journeys.deal_sample import Deals
 from goodwill.registry import Terms
-from goodwill.samples import Spells, Units
+from goodwill.samples import Spells, Units, covariates, grouped
 from goodwill.verdicts import Check, Evidence, Figure, Verdict, falsify
 from goodwill.warehouse import Tables
 
@@ -29,6 +29,12 @@ FOLLOWED = 0.8
 ENTRY_PLACEBOS = 40
 #: Below four weeks a horizon says nothing about deals.
 SHORTEST_WEEKS = 4
+
+#: The deals that a comparison looks at, with what each was exposed to.
+_ROWS = (
+    "SELECT d.id, d.account, d.outcome, h.first_social_at, d.source_file, d.source_row "
+    "FROM deals AS d JOIN deal_history AS h ON h.id = d.id WHERE NOT h.in_washout ORDER BY d.id"
+)
 
 
 @dataclass(frozen=True)
@@ -175,8 +181,7 @@ def by_entry(found: Deals, terms: Terms, measure: Measure) -> Compared:
 
 def verdict_of(compared: Compared, found: Deals, base: Verdict, headline: dict[str, Any]) -> dict[str, Any]:
     """The fields of a verdict that both questions about deals fill alike."""
-    rows = "SELECT d.id, d.account, d.outcome, h.first_social_at, d.source_file, d.source_row FROM deals AS d JOIN deal_history AS h ON h.id = d.id"
-    evidence = Evidence("deal_history", f"{rows} WHERE NOT h.in_washout ORDER BY d.id")
+    evidence = Evidence("deal_history", _ROWS)
     months = max(1.0, (np.datetime64(found.period[1]) - np.datetime64(found.period[0])).astype(int) / 30.44)
 
     def figure(estimate: Estimate, name: str, label: str) -> Figure:
@@ -229,10 +234,10 @@ def _naive(found: Deals, exposed: np.ndarray[Any, Any], measure: Measure, level:
     some = found.take(chosen)
     units = Units(
         id=some.rows["id"],
-        group=deal_sample.grouped(some.rows["account"]),
+        group=grouped(some.rows["account"]),
         treated=exposed[chosen].astype(np.int64),
         outcome=outcome[chosen],
-        covariates=deal_sample.covariates(some.rows, (), ()),
+        covariates=covariates(some.rows, (), ()),
     )
     return doubly_robust.naive_difference(units, level=level)
 

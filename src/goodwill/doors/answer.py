@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from goodwill import keeping, study
-from goodwill.doors.showing import progress, say
+from goodwill.doors.showing import console, progress, say
 from goodwill.workspace import Workspace, open_workspace
 
 
@@ -61,13 +61,11 @@ def _begins_with(path: Path, mark: str) -> bool:
 
 
 def _print(found: study.Study, form: str) -> None:
-    from rich.console import Console
-
     from goodwill.report import terminal
     from goodwill.report.meta import Meta
 
     if form == "table":
-        terminal.print_scorecard(found.verdicts, Meta.of(found.manifest), Console(highlight=False))
+        terminal.print_scorecard(found.verdicts, Meta.of(found.manifest), console())
     else:
         writer: Any = terminal.as_json if form == "json" else terminal.as_csv
         print(writer(found.verdicts), end="")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from goodwill.doors.showing import messages, say
 from goodwill.errors import GoodwillError, nearest
-from goodwill.settings import FILE, SETTINGS
+from goodwill.settings import FILE, SETTINGS, as_toml_text
 
 
 def init(folder: Path) -> None:
@@ -28,7 +28,11 @@ def init(folder: Path) -> None:
 
 def commented(company: str) -> str:
     """goodwill.toml with every setting explained; only the company's name is set."""
-    lines = ["# Settings of a Goodwill workspace. Everything is optional; a line without # is in force.", ""]
+    lines = [
+        "# Settings of a Goodwill workspace. Everything is optional; a line without # is in force.",
+        "# To use a setting, take away the # before it, and the one before its [heading].",
+        "",
+    ]
     section = ""
     for setting in SETTINGS:
         *path, key = setting.path.split(".")
@@ -37,12 +41,12 @@ def commented(company: str) -> str:
             lines += ["", *_heading(path)]
         lines.append(f"# {setting.meaning}")
         if setting.path == "company.name":
-            lines.append(f'name = "{company}"')
+            lines.append(f"name = {as_toml_text(company)}")
         elif setting.kind in ("map", "lists"):
-            lines.append(f"# {'[mapping.values.verb]' if key == '*' else f'[mapping.{key}]'}")
-            lines.append(f"# {setting.example}")
+            lines.append(f"#{'[mapping.values.verb]' if key == '*' else f'[mapping.{key}]'}")
+            lines.append(f"#{setting.example}")
         else:
-            lines.append(f"# {key} = {setting.example}")
+            lines.append(f"#{key} = {setting.example}")
     return "\n".join(lines).strip() + "\n"
 
 
@@ -50,8 +54,8 @@ def _heading(path: list[str]) -> list[str]:
     if path == ["company"]:
         return ["[company]"]
     if path[0] == "mapping":
-        return ["# [[mapping]]"] if path == ["mapping"] else []
-    return [f"# [{'.'.join(path).replace('*', 'name')}]" if "*" in path else f"[{'.'.join(path)}]"]
+        return ["#[[mapping]]"] if path == ["mapping"] else []
+    return [f"#[{'.'.join(path).replace('*', 'name')}]" if "*" in path else f"[{'.'.join(path)}]"]
 
 
 def simulate(world: str, folder: Path, seed: int, accounts: int | None) -> None:

@@ -32,7 +32,7 @@ def explain(claim: str, folder: Path, form: str, rows: int) -> int:
         print(json.dumps(told | {"rows": behind, "rows_in_all": total}, indent=1, ensure_ascii=False, default=str))
         return 0
     if form == "csv":
-        show(behind, form)
+        show(behind, form, columns=("source_file", "source_row", "source_line"))
         return 0
     for heading, text in told.items():
         lines = text if isinstance(text, list) else [text]
@@ -112,11 +112,12 @@ def _rows(workspace: Workspace, figure: Figure | None, limit: int) -> tuple[list
     total = int(tables.rows(f"SELECT count(*) AS n FROM ({figure.evidence.rows})")[0]["n"])
     found = tables.rows(f"SELECT * FROM ({figure.evidence.rows}) LIMIT {limit}")
     tables.close()
-    return [_with_line(workspace, row) for row in found], total
+    filled = [name for name in (found[0] if found else ()) if any(row[name] is not None for row in found)]
+    return [_with_line(workspace, {name: row[name] for name in filled}) for row in found], total
 
 
 def _with_line(workspace: Workspace, row: dict[str, Any]) -> dict[str, Any]:
     """The row with ``source_line``: the physical line, which differs from the row where cells hold line breaks."""
     path = workspace.exports / str(row.get("source_file"))
     line = line_of(path, int(row["source_row"])) if row.get("source_row") is not None and path.exists() else None
-    return {k: v for k, v in row.items() if v is not None} | {"source_line": line}
+    return row | {"source_line": line}

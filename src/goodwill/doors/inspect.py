@@ -13,11 +13,14 @@ from goodwill.doors.showing import progress, say, show
 from goodwill.sources.recognise import Reading, Recognition, as_toml, propose
 from goodwill.warehouse import Tables
 from goodwill.warehouse.duckdb_engine import open_file
-from goodwill.warehouse.loading import projection, readable
+from goodwill.warehouse.projection import projection, readable
 from goodwill.workspace import open_workspace
 
 #: A time column of a canonical table that tells which days a file covers.
 TIMES = ("at", "created_at", "on_date", "period_start", "started_at", "first_seen", "date_start")
+
+#: What is told of a finding.
+FINDING = ("finding", "problem", "n", "hurts", "remedy", "where")
 
 
 def scan(folder: Path, form: str) -> int:
@@ -29,7 +32,7 @@ def scan(folder: Path, form: str) -> int:
         tables = open_file(None)
         rows = [row for reading in readings for row in _described(reading, tables)]
         tables.close()
-    show(rows, form, title="What the exports are")
+    show(rows, form, columns=tuple(_line("")), title="What the exports are")
     proposals = [_proposal(r) for reading in readings for r in reading.recognised if not r.relations]
     for text in filter(None, proposals):
         say("")
@@ -108,19 +111,10 @@ def doctor(folder: Path, form: str, as_of: dt.date | None) -> int:
     workspace = open_workspace(folder)
     with progress() as told:
         findings = examination.examine(workspace, as_of=as_of, progress=told)
-    rows = [
-        {
-            "finding": f.name,
-            "problem": f.problem,
-            "n": f.n,
-            "hurts": f.hurts,
-            "remedy": f.remedy,
-            "where": list(f.where),
-        }
-        for f in findings
-    ]
+    values = [(f.name, f.problem, f.n, f.hurts, f.remedy, list(f.where)) for f in findings]
+    rows = [dict(zip(FINDING, row, strict=True)) for row in values]
     if rows or form != "table":
-        show(rows, form, title="What needs a look")
+        show(rows, form, columns=FINDING, title="What needs a look")
     else:
         say("Nothing needs a look.")
     return 1 if rows else 0

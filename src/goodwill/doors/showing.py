@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,9 +22,14 @@ STEPS = {"read": "Reading exports", "load": "Loading tables", "trace": "Tracing 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+def console(*, stderr: bool = False) -> Console:
+    """Where people read; NO_COLOR takes bold and dim away too, so that not one escape code is left in the text."""
+    return Console(stderr=stderr, highlight=False, color_system=None if os.environ.get("NO_COLOR") else "auto")
+
+
 def messages() -> Console:
     """Where messages go."""
-    return Console(stderr=True, highlight=False)
+    return console(stderr=True)
 
 
 def say(text: str) -> None:
@@ -31,28 +37,28 @@ def say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def show(rows: Sequence[dict[str, Any]], form: str, *, title: str = "") -> None:
-    """Rows on stdout, as asked for."""
+def show(rows: Sequence[dict[str, Any]], form: str, *, columns: Sequence[str] = (), title: str = "") -> None:
+    """Rows on stdout, as asked for; ``columns`` head a CSV without rows."""
     if form == "json":
         print(json.dumps(list(rows), indent=1, ensure_ascii=False, default=str))
     elif form == "csv":
         writer = csv.writer(sys.stdout)
-        writer.writerow(rows[0] if rows else [])
+        writer.writerow(rows[0] if rows else columns)
         writer.writerows([_harmless(_flat(value)) for value in row.values()] for row in rows)
     else:
         _table(rows, title)
 
 
 def _table(rows: Sequence[dict[str, Any]], title: str) -> None:
-    console = Console(highlight=False)
+    paper = console()
     table = Table(title=title or None, title_justify="left", show_lines=False)
     for name in rows[0] if rows else ():
         table.add_column(str(name).replace("_", " "), overflow="fold")
     for row in rows:
         table.add_row(*(_plain(_flat(value)) for value in row.values()))
-    if not console.is_terminal:
-        console.width = 200  # a pipe has no width: do not cut what a program or a file will read
-    console.print(table)
+    if not paper.is_terminal:
+        paper.width = 200  # a pipe has no width: do not cut what a program or a file will read
+    paper.print(table)
 
 
 def _flat(value: Any) -> Any:
@@ -76,9 +82,9 @@ def _harmless(value: Any) -> Any:
 @contextmanager
 def progress() -> Iterator[Told]:
     """A bar per step of the study on stderr; nothing where nobody watches."""
-    console = messages()
+    watched = messages()
     columns = (TextColumn("{task.description:<28}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+    with Progress(*columns, console=watched, disable=not watched.is_terminal) as bars:
         running: dict[str, Any] = {}
 
         def told(step: str, done: int, of: int) -> None:

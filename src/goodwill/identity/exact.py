@@ -49,7 +49,8 @@ def _components(tables: Tables, nodes: str, links: str, into: str, *, column: st
         tables.execute(
             """CREATE OR REPLACE TEMP TABLE nearer AS
             WITH near AS (
-                SELECT e.a AS node, min(l.label) AS label FROM both_ways AS e JOIN labels AS l ON l.node = e.b GROUP BY e.a
+                SELECT e.a AS node, min(l.label) AS label
+                FROM both_ways AS e JOIN labels AS l ON l.node = e.b GROUP BY e.a
             ),
             lowered AS (
                 SELECT l.node, least(l.label, coalesce(n.label, l.label)) AS label

@@ -19,8 +19,8 @@ WINS_PER_COLUMN = 10
 #: A category's level needs so many deals, and this share of all, to be told apart; rarer ones are joined.
 DEALS_PER_LEVEL, SHARE_PER_LEVEL = 20, 0.01
 #: What is adjusted for, strongest suspects first: as many as the wins can carry.
-SUSPECTS = ("engagement", "engagement_recent", "segment", "landing_page", "employees", "social_before", "wins_before", "type",
-            "opened_year", "service_before", "deals_before", "opened_quarter", "owner")  # fmt: skip
+SUSPECTS = ("engagement", "engagement_recent", "segment", "landing_page", "employees", "social_before", "wins_before",
+            "type", "opened_year", "service_before", "deals_before", "opened_quarter", "owner")  # fmt: skip
 CATEGORIES = ("segment", "landing_page", "type", "opened_quarter", "owner")
 
 ROWS = """
@@ -30,7 +30,8 @@ SELECT d.id, d.unit, d.account, d.outcome, d.channel_group, d.segment, d.landing
     date_diff('second', d.opened_at, h.first_social_at) / 604800.0 AS weeks_to_social,
     date_diff('second', d.opened_at, h.next_social_at) / 604800.0 AS weeks_to_next_social,
     h.in_washout, h.social_after,
-    ln(1 + greatest(coalesce(d.employees, 0), 0)) AS employees, ln(1 + h.engagement) AS engagement, ln(1 + h.engagement_recent) AS engagement_recent,
+    ln(1 + greatest(coalesce(d.employees, 0), 0)) AS employees,
+    ln(1 + h.engagement) AS engagement, ln(1 + h.engagement_recent) AS engagement_recent,
     ln(1 + h.social_before) AS social_before, ln(1 + h.service_before) AS service_before,
     ln(1 + h.wins_before) AS wins_before, ln(1 + h.deals_before) AS deals_before,
     CAST(year(d.opened_at) + month(d.opened_at) / 12.0 AS DOUBLE) AS opened_year,
@@ -109,7 +110,7 @@ def deals(tables: Fetches, terms: Terms) -> Deals:
 
 
 def spells(found: Deals) -> Spells:
-    """Deals week by week; those touched during the wash-out before opening, or open for less than a week, are left out."""
+    """Deals week by week; those touched in the wash-out before opening, or open for less than a week, are left out."""
     rows = found.rows
     weeks_open = np.floor(rows["weeks_open"]).astype(np.int64)
     weeks = np.where(found.decided, weeks_open + 1, weeks_open)

@@ -67,7 +67,8 @@ def _figures(row: dict[str, Any], level: float) -> list[Figure]:
     own = Evidence("items", f'SELECT * FROM items {here} AND is_own ORDER BY "at", id')
     back = Evidence(
         "timeline",
-        f"SELECT * FROM timeline {here} AND is_social AND direction = 'inbound' ORDER BY \"at\", source_file, source_row",
+        f"SELECT * FROM timeline {here} AND is_social AND direction = 'inbound' "
+        'ORDER BY "at", source_file, source_row',
     )
     seen = Evidence("exposures", f"SELECT * FROM exposures {here} ORDER BY source_file, source_row, native_metric")
     counted = [

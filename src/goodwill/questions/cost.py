@@ -29,7 +29,8 @@ lines AS (
     GROUP BY venue
 ),
 subscribed AS (
-    SELECT venue, CAST(monthly_tools AS DECIMAL(18, 2)) * (SELECT n FROM months) AS tools FROM setting_venues WHERE monthly_tools > 0
+    SELECT venue, CAST(monthly_tools AS DECIMAL(18, 2)) * (SELECT n FROM months) AS tools
+    FROM setting_venues WHERE monthly_tools > 0
 ),
 venues AS (
     SELECT venue FROM lines UNION SELECT venue FROM subscribed
@@ -47,7 +48,8 @@ on_deals AS (
     GROUP BY t.venue
 )
 SELECT v.venue, coalesce(l.hours, 0) AS hours, coalesce(l.labour, 0) AS labour, coalesce(l.media, 0) AS media,
-    coalesce(l.tools, 0) + coalesce(s.tools, 0) AS tools, coalesce(l.agency, 0) AS agency, coalesce(l.other, 0) AS other,
+    coalesce(l.tools, 0) + coalesce(s.tools, 0) AS tools,
+    coalesce(l.agency, 0) AS agency, coalesce(l.other, 0) AS other,
     coalesce(t.touches, 0) AS touches, coalesce(t.people, 0) AS people,
     coalesce(o.deals, 0) AS deals_touched, coalesce(o.wins, 0) AS wins_touched,
     v.venue IN (SELECT venue FROM timeline WHERE is_social) OR v.venue IN (SELECT venue FROM items WHERE is_own)
@@ -73,7 +75,7 @@ def ask(tables: Tables, terms: Terms) -> Verdict:
             settles="a time sheet, and the bills for tools, media and agencies (or monthly_tools under [venues])",
         )
     social = [v for v in venues if v.pop("is_social") or v["venue"] == "shared"]
-    others = [{k: v for k, v in row.items()} for row in venues if row not in social]
+    others = [dict(row) for row in venues if row not in social]
     gaps = tables.rows(
         """SELECT count(*) AS lines, coalesce(sum(hours) FILTER (WHERE has_no_rate), 0) AS hours_without_rate,
             coalesce(sum(hours), 0) AS hours, count(*) FILTER (WHERE currency <> $currency) AS foreign_lines,
@@ -140,7 +142,8 @@ def _figures(row: dict[str, Any]) -> list[Figure]:
 
 def _notes(gaps: dict[str, Any], currency: str) -> tuple[str, ...]:
     notes = [
-        "A cost per deal touched says what contact cost, not what social caused; venues overlap, so they must not be added up."
+        "A cost per deal touched says what contact cost, not what social caused; "
+        "venues overlap, so they must not be added up."
     ]
     if gaps["hours_without_rate"]:
         notes.append(

@@ -41,8 +41,8 @@ QUESTION = Question(
     asks=ASKS,
     ask=ask,
     needs=("opportunities or leads", "interactions of people at those companies, or the channel of entry"),
-    estimand="Mean days to a win, counted up to the horizon (a deal lost or still open counts with the whole horizon), if "
-    "every company had a first social touch in the week a deal opens, minus the same if none had any.",
+    estimand="Mean days to a win, counted up to the horizon (a deal lost or still open counts with the whole horizon), "
+    "if every company had a first social touch in the week a deal opens, minus the same if none had any.",
     assumptions=(
         "Deals alike in everything adjusted for would have fared alike without the touch.",
         "A touch acts from the week after it happened and goes on acting.",

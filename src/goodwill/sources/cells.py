@@ -18,7 +18,8 @@ def shown(sheet: Sheet, *columns: str) -> str:
         return "NULL"
     absent = ", ".join(literal(word) for word in ABSENT)
     text = f"trim({quoted(column)})"
-    return f"CASE WHEN lower({text}) IN ({absent}) THEN NULL ELSE {text} END"
+    longest = max(len(word) for word in ABSENT) + 2  # a longer cell says something: do not look it up
+    return f"CASE WHEN strlen({text}) <= {longest} AND lower({text}) IN ({absent}) THEN NULL ELSE {text} END"
 
 
 def text(sheet: Sheet, *columns: str) -> Cell:
@@ -55,7 +56,8 @@ def figure(raw: str, decimal: str = ".") -> str:
     thousands = "," if decimal == "." else "."
     # fast path: most exports hold plain figures, and the general form costs ten times as much
     plain = f"TRY_CAST({raw} AS DOUBLE)" if decimal == "." else "NULL"
-    bare = rf"regexp_replace(replace({raw}, '{thousands}', ''), '[\s\x{{a0}}\x{{202f}}''$€£¥₹%()]|^[A-Z]{{3}} |[A-Z]{{3}}$', '', 'g')"
+    ornament = r"[\s\x{a0}\x{202f}''$€£¥₹%()]|^[A-Z]{3} |[A-Z]{3}$"
+    bare = f"regexp_replace(replace({raw}, '{thousands}', ''), '{ornament}', '', 'g')"
     value = f"TRY_CAST(replace({bare}, '{decimal}', '.') AS DOUBLE)"
     signed = f"CASE WHEN {raw} LIKE '(%)' THEN -({value}) ELSE {value} END"
     scaled = f"CASE WHEN {raw} LIKE '%\\%' ESCAPE '\\' THEN ({signed}) / 100 ELSE {signed} END"
@@ -111,9 +113,10 @@ def day(sheet: Sheet, *columns: str, formats: tuple[str, ...] = ()) -> Cell:
 
 def _parsed(raw: str, formats: tuple[str, ...]) -> str:
     given = [_try(raw, f) for f in formats if "%z" not in f]
+    days = f"TRY_CAST({raw} AS DOUBLE)"
     serial = (
-        f"CASE WHEN TRY_CAST({raw} AS DOUBLE) BETWEEN 32874 AND 65744 "
-        f"THEN TIMESTAMP '1899-12-30' + to_microseconds(CAST(round(TRY_CAST({raw} AS DOUBLE) * 86400) AS BIGINT) * 1000000) END"
+        f"CASE WHEN {days} BETWEEN 32874 AND 65744 "
+        f"THEN TIMESTAMP '1899-12-30' + to_microseconds(CAST(round({days} * 86400) AS BIGINT) * 1000000) END"
     )
     return f"COALESCE({', '.join([*given, f'TRY_CAST({raw} AS TIMESTAMP)', serial])})"
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from goodwill.errors import ExportError, Place
+from goodwill.errors import NO_ROOM, ExportError, NoRoom, Place
 from goodwill.sources.scratch import fresh
 
 #: What one export may unpack to: larger than any export seen, small enough not to fill a laptop's disk.
@@ -97,7 +97,10 @@ def _copy(packed: IO[bytes], into: Path, *, packed_bytes: int, name: str) -> Non
         while chunk := packed.read(1 << 20):
             written += len(chunk)
             check_unpacked(written, packed_bytes, name=name)
-            copy.write(chunk)
+            try:
+                copy.write(chunk)
+            except OSError as error:  # our disk, not their file
+                raise NoRoom(error.strerror) if error.errno in NO_ROOM else error from None
 
 
 def check_unpacked(unpacked_bytes: int, packed_bytes: int, *, name: str) -> None:

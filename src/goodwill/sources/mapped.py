@@ -16,9 +16,16 @@ NAME = "mapped"
 
 def mappings_for(export: Export, sheet: Sheet, mappings: tuple[TableMapping, ...]) -> tuple[TableMapping, ...]:
     """The mappings that name this file and this sheet."""
-    return tuple(
-        m for m in mappings if fnmatch(export.name, m.file) and (m.sheet is None or fnmatch(sheet.name, m.sheet))
-    )
+    return tuple(m for m in mappings if names(m, export.name) and (m.sheet is None or _fits(sheet.name, m.sheet)))
+
+
+def names(mapping: TableMapping, file: str) -> bool:
+    """Does the mapping name this file, as it stands or by a pattern?"""
+    return _fits(file, mapping.file)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    return name == pattern or fnmatch(name, pattern)  # a name with brackets does not match itself as a pattern
 
 
 def relation(sheet: Sheet, mapping: TableMapping, locale: Locale) -> Relation:

@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from goodwill.errors import ExportError, Place
+from goodwill.errors import NO_ROOM, ExportError, NoRoom, Place
 from goodwill.exports import Export, Sheet, literal, quoted
 from goodwill.sources.characters import is_text, transcode
 from goodwill.sources.compressed import compression_of, members, unpacked, zip_kind
@@ -70,6 +71,8 @@ def open_export(path: Path, *, name: str, scratch: Path) -> Export:
     ------
     ExportError
         If the file is empty, cut off, damaged, protected, holds no table or may not be read.
+    NoRoom
+        If there is no room for a copy in scratch.
     """
     try:
         size = path.stat().st_size
@@ -82,8 +85,10 @@ def open_export(path: Path, *, name: str, scratch: Path) -> Export:
             hashed = beside.submit(content_hash, path)
             content = _content(path, name=name, scratch=scratch)
             sha256 = hashed.result()
-    except OSError as error:
-        problem = f"The file cannot be read: {error.strerror or error}."
+    except (OSError, duckdb.IOException) as error:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:  # our disk, not their file
+            raise NoRoom(error.strerror) from None
+        problem = f"The file cannot be read: {getattr(error, 'strerror', None) or 'it has gone or cannot be opened'}."
         raise ExportError(problem, where=Place(name), remedy="Allow it to be read, or take it out.") from None
     if not content.sheets:
         raise ExportError("The file holds no table.", where=Place(name), remedy=EXPORT_AGAIN)

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process
 from goodwill.errors import GoodwillError
 from goodwill.exports import Export, Locale, Relation, Sheet, folded
 from goodwill.registry import Layout, Source, sources
+from goodwill.settings import as_toml_text
 from goodwill.sources import mapped
 from goodwill.vocabulary import TABLES
 from goodwill.workspace import TableMapping
@@ -146,9 +147,9 @@ def _propose_for(sheet: Sheet, table: str) -> Proposal:
                 pairs.append((score, column.name, header))
     columns: dict[str, str] = {}
     total = 0.0
-    for score, column, header in sorted(pairs, key=lambda p: (-p[0], p[1], p[2])):
-        if column not in columns and header in free:
-            columns[column] = free.pop(header)
+    for score, name, header in sorted(pairs, key=lambda p: (-p[0], p[1], p[2])):
+        if name not in columns and header in free:
+            columns[name] = free.pop(header)
             total += score / 100
     needed = [c.name for c in TABLES[table].columns if c.required]
     absent = sum(1 for name in needed if name not in columns)
@@ -157,12 +158,14 @@ def _propose_for(sheet: Sheet, table: str) -> Proposal:
 
 def as_toml(proposal: Proposal, sheet: Sheet) -> str:
     """A ``[[mapping]]`` to paste into goodwill.toml; what is needed and was not found stands as a comment."""
-    lines = ["[[mapping]]", f'file = "{sheet.file}"']
-    lines += [f'sheet = "{sheet.name}"'] if sheet.name else []
+    lines = ["[[mapping]]", f"file = {as_toml_text(sheet.file)}"]
+    lines += [f"sheet = {as_toml_text(sheet.name)}"] if sheet.name else []
     lines += [f'table = "{proposal.table}"', "[mapping.columns]"]
     table = TABLES[proposal.table]
     lines += [
-        f'{c.name} = "{proposal.columns[c.name]}"    # {c.meaning}' for c in table.columns if c.name in proposal.columns
+        f"{c.name} = {as_toml_text(proposal.columns[c.name])}    # {c.meaning}"
+        for c in table.columns
+        if c.name in proposal.columns
     ]
     absent = [c for c in table.columns if c.required and c.name not in proposal.columns]
     if absent:

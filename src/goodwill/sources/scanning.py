@@ -88,7 +88,8 @@ class _Quotes:
         within = (np.searchsorted(quotes, newlines + 1) + int(self.inside)) % 2 == 1
         self.quoted_newlines |= bool(within.any())
         self.inside ^= bool(len(quotes) % 2)
-        return newlines[~within]
+        outside: NDArray[np.int64] = newlines[~within]
+        return outside
 
 
 def scan(path: Path, delimiter: str | None) -> Scan:

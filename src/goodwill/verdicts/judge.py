@@ -25,7 +25,10 @@ ALPHA = 0.05
 
 
 #: What settles a comparison that did not stand up to its checks: one that does not share its weakness.
-EXPERIMENT = "an experiment, such as inviting a random half of the companies to follow you or starting regions at different times"
+EXPERIMENT = (
+    "an experiment, such as inviting a random half of the companies to follow you "
+    "or starting regions at different times"
+)
 
 
 def judge(verdicts: Sequence[Verdict], *, alpha: float = ALPHA) -> tuple[Verdict, ...]:

@@ -126,6 +126,7 @@ def open_file(
             remedy="It is only a cache: delete it and run again; exports and settings are not touched.",
         ) from None
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")  # DuckDB's own bar goes to stdout, which is for data
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
     for setting, folder in (("temp_directory", scratch), ("file_search_path", root)):

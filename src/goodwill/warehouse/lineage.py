@@ -107,7 +107,7 @@ def _qualified(model: Model, known: dict[str, dict[str, str]]) -> exp.Query:
         raise sqlglot.errors.OptimizeError(f"{model.name}.sql reads {sorted(missing)}, which nothing provides")
     try:
         tree = qualify(
-            sqlglot.parse_one(model.sql, read=DIALECT), schema=known, dialect=DIALECT, quote_identifiers=False
+            sqlglot.parse_one(model.sql, read=DIALECT), schema=dict(known), dialect=DIALECT, quote_identifiers=False
         )
     except sqlglot.errors.OptimizeError as error:
         raise sqlglot.errors.OptimizeError(f"{model.name}.sql: {error}") from None

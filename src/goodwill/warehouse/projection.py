@@ -1,0 +1,135 @@
+"""How a sheet becomes rows of a canonical table: one query that maps, converts and marks what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from goodwill.exports import ABSENT, Cell, Relation, Sheet, literal, quoted
+from goodwill.vocabulary import SQL_TYPES, TABLES, Table
+from goodwill.warehouse import Tables
+
+#: The column that opening adds after the header: why a whole row cannot be read, NULL for a good one.
+ROW_REFUSED = "__refused"
+#: Refused text is shown to people: enough to recognise it, not a ten-megabyte cell.
+SHOWN = 200
+
+
+@contextmanager
+def readable(tables: Tables, sheet: Sheet) -> Iterator[str]:
+    """What to write after FROM to read a sheet, wherever its rows are; rows without any cell are passed over."""
+    if sheet.rows is None:
+        yield sheet.relation
+        return
+    tables.register("sheet_in_memory", sheet.rows)
+    try:
+        yield "sheet_in_memory"
+    finally:
+        tables.forget("sheet_in_memory")
+
+
+def keeps_every_row(sheet: Sheet, relation: Relation, *, is_first: bool) -> bool:
+    """Does each row of the file give just one row of the table? Then a row's place in the result is its number.
+
+    Counting rows with a window makes DuckDB read with one thread; large files are mostly of this kind.
+    """
+    return is_first and sheet.rows is None and relation.where == "TRUE" and not relation.each
+
+
+def projection(sheet: Sheet, relation: Relation, read: str, name: str, *, is_first: bool = True) -> str:
+    """The one query that maps a sheet to a canonical table and marks what it refuses.
+
+    A row is refused if a required column is empty, if a cell says something that could not be
+    understood, or if opening found the whole row unreadable. ``refused_column``, ``refused_value`` and
+    ``refused_reason`` are NULL for good rows, ``source_row`` where ``keeps_every_row``. Rows that opening could
+    not read are kept by the first relation of a sheet only (``is_first``), so that each is counted once, whatever
+    ``where`` says of it.
+    """
+    table = TABLES[relation.table]
+    cells = {c.name: relation.columns.get(c.name, Cell("NULL")) for c in table.columns}
+    raws = {name: cell.raw for name, cell in cells.items() if cell.raw}
+    values = [f"CAST({_once(cells[c.name], c.name)} AS {SQL_TYPES[c.type]}) AS {quoted(c.name)}" for c in table.columns]
+    said = "".join(f", {raw} AS raw_{column}" for column, raw in raws.items())
+    kept = "".join(f", raw_{column}" for column in raws)
+    return f"""
+        WITH {_chosen(sheet, relation, read, is_first)},
+        said AS (SELECT *{said} FROM chosen),
+        typed AS (SELECT source_row, {ROW_REFUSED} AS row_refused, {", ".join(values)}{kept} FROM said),
+        judged AS (SELECT *, {_refused_column(table, cells)} AS refused_column FROM typed)
+        SELECT {names_of(table)}, {literal(name)} AS source_file, source_row,
+            refused_column, left({_refused_value(cells)}, {SHOWN}) AS refused_value,
+            {_refused_reason(table)} AS refused_reason
+        FROM judged"""
+
+
+def _once(cell: Cell, column: str) -> str:
+    """The cell's SQL with the text it reads named instead of repeated, so that it is worked out once."""
+    return cell.value.replace(cell.raw, f"raw_{column}") if cell.raw else cell.value
+
+
+def _chosen(sheet: Sheet, relation: Relation, read: str, is_first: bool) -> str:
+    """The steps that number the rows and choose those that count, as ``chosen``."""
+    if keeps_every_row(sheet, relation, is_first=is_first):
+        return f"chosen AS (SELECT *, CAST(NULL AS BIGINT) AS source_row FROM {read})"
+    unreadable = f"OR {ROW_REFUSED} IS NOT NULL" if is_first else f"AND {ROW_REFUSED} IS NULL"
+    says_anything = f"coalesce({', '.join(quoted(h) for h in sheet.header)}, {ROW_REFUSED}) IS NOT NULL"
+    present = f" WHERE {ROW_REFUSED} IS NOT NULL OR {_says_something('metric.value')}" if relation.each else ""
+    return f"""read AS (SELECT row_number() OVER () + {sheet.first_row - 1} AS source_row, * FROM {read}),
+        wanted AS (SELECT *{_metrics(relation)} FROM read WHERE {says_anything} AND (({relation.where}) {unreadable})),
+        chosen AS (SELECT * FROM wanted{present})"""
+
+
+def names_of(table: Table) -> str:
+    """The columns of a canonical table as SQL."""
+    return ", ".join(quoted(c.name) for c in table.columns)
+
+
+def _metrics(relation: Relation) -> str:
+    """One row per metric column, as ``metric``."""
+    if not relation.each:
+        return ""
+    structs = ", ".join(
+        f"{{'native': {literal(m.column)}, 'name': {literal(m.metric)}, 'audience': {literal(m.audience)}, "
+        f"'unit': {literal(m.unit)}, 'value': {quoted(m.column)}}}"
+        for m in relation.each
+    )
+    return f", unnest([{structs}]) AS metric"
+
+
+def _says_something(value: str) -> str:
+    return f"lower(trim({value})) NOT IN ({', '.join(literal(word) for word in ABSENT)})"
+
+
+def _refused_column(table: Table, cells: dict[str, Cell]) -> str:
+    cases = ["WHEN row_refused IS NOT NULL THEN '(row)'"]
+    cases += [
+        f"WHEN raw_{n} IS NOT NULL AND {quoted(n)} IS NULL THEN {literal(n)}" for n, cell in cells.items() if cell.raw
+    ]
+    cases += [f"WHEN {quoted(c.name)} IS NULL THEN {literal(c.name)}" for c in table.columns if c.required]
+    return f"CASE {' '.join(cases)} END"
+
+
+def _refused_value(cells: dict[str, Cell]) -> str:
+    raws = " ".join(f"WHEN {literal(n)} THEN raw_{n}" for n, cell in cells.items() if cell.raw)
+    return f"CASE refused_column {raws} END" if raws else "CAST(NULL AS VARCHAR)"
+
+
+#: What a refused cell is told, by the type that was wanted.
+REASONS = {
+    "moment": "this is not a date and time",
+    "date": "this is not a date",
+    "number": "this is not a number",
+    "integer": "this is not a whole number",
+    "boolean": "this is neither yes nor no",
+    "text": "this word is not known",
+}
+
+
+def _refused_reason(table: Table) -> str:
+    said = " ".join(f"WHEN {literal(c.name)} THEN {literal(REASONS[c.type])}" for c in table.columns)
+    return (
+        "CASE WHEN refused_column IS NULL THEN NULL "
+        "WHEN refused_column = '(row)' THEN row_refused "
+        "WHEN refused_value IS NULL THEN 'this value is needed and absent' "
+        f"ELSE CASE refused_column {said} END END"
+    )
