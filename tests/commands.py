@@ -15,7 +15,7 @@ from unittest import mock
 from goodwill import cli
 
 #: A table that no source knows, and what must be said of it to be read.
-ORDERS = "Order ID;Order date;Customer [EU];Total\nA-1;2025-03-01;Fern & Co;12,50\nA-2;2025-03-02;Oak \"AG\";7,25\n"
+ORDERS = 'Order ID;Order date;Customer [EU];Total\nA-1;2025-03-01;Fern & Co;12,50\nA-2;2025-03-02;Oak "AG";7,25\n'
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ def test_what_init_writes_is_valid_as_written(tmp_path: Path) -> None:
     assert (folder / "exports").is_dir()
     opened = open_workspace(folder)
     assert opened.name == folder.name
-    assert opened == type(opened)(root=folder, name=folder.name), "a new workspace has only defaults"
+    (tmp_path / "goodwill.toml").write_text("", encoding="utf-8")
+    assert opened == replace(open_workspace(tmp_path), root=folder, name=folder.name), "only the name is set"
 
 
 def test_every_commented_example_is_an_accepted_setting(tmp_path: Path) -> None:
@@ -29,7 +31,6 @@ def test_every_commented_example_is_an_accepted_setting(tmp_path: Path) -> None:
     in_force = [line[1:] if line.startswith("#") and not line.startswith("# ") else line for line in lines]
     (tmp_path / "goodwill.toml").write_text("\n".join(in_force), encoding="utf-8")
     opened = open_workspace(tmp_path)
-    assert (opened.as_of, opened.gross_margin, opened.horizon_weeks) is not None
     assert opened.as_of is not None
     assert len(opened.mappings) == 1
     said = tomllib.loads("\n".join(in_force))

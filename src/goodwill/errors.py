@@ -81,7 +81,7 @@ class EngineError(GoodwillError):
 class NoRoom(GoodwillError):
     """Disk or memory is full: never the fault of the file that was being read."""
 
-    def __init__(self, said: str, *, where: str = "the workspace") -> None:
+    def __init__(self, said: str | None, *, where: str = "the workspace") -> None:
         super().__init__(
             f"the disk or memory is full: {said}",
             where=where,

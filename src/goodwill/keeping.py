@@ -15,17 +15,20 @@ from typing import Any
 
 import goodwill
 from goodwill.errors import GoodwillError
+from goodwill.exports import literal
 from goodwill.journeys.last_day import covered
 from goodwill.lock import replace_verdicts
 from goodwill.registry import Question, Terms
 from goodwill.settings import FILE
 from goodwill.sources.recognise import Reading
 from goodwill.verdicts import Verdict
-from goodwill.warehouse import Tables
-from goodwill.warehouse.loading import Loaded
+from goodwill.warehouse import Tables, loading
+from goodwill.warehouse.duckdb_engine import open_file
 from goodwill.workspace import Workspace
 
 MANIFEST = "manifest.json"
+#: Ends the fingerprint of answers that lack a file which failed on the way: it may be well next time.
+INCOMPLETE = "-incomplete"
 
 
 @cache
@@ -37,7 +40,7 @@ def _code() -> str:
         for entry in sorted(folder.iterdir(), key=lambda e: e.name):
             if entry.is_dir() and entry.name != "__pycache__":
                 add(entry)
-            elif entry.name.endswith((".py", ".sql")):
+            elif entry.name.endswith((".py", ".sql", ".j2")):
                 digest.update(entry.read_bytes())
 
     add(resources.files(goodwill))
@@ -60,8 +63,32 @@ def unchanged(workspace: Workspace, expected: str) -> tuple[tuple[Verdict, ...],
         verdicts, manifest = kept(workspace)
     except GoodwillError:
         return None
-    whole = manifest.get("fingerprint") == expected and workspace.warehouse.exists()
-    return (verdicts, manifest) if whole else None
+    if manifest.get("fingerprint") != expected or not _stands(workspace, expected):
+        return None
+    return (verdicts, manifest) if all(loading.kept(workspace.loaded / key) for key in _keys(manifest)) else None
+
+
+def _stands(workspace: Workspace, expected: str) -> bool:
+    """Is the warehouse the one of these answers? A crash may have fallen between replacing one and the other."""
+    if not workspace.warehouse.exists():
+        return False
+    try:
+        tables = open_file(workspace.warehouse, read_only=True, root=workspace.root)
+    except GoodwillError:
+        return False
+    try:
+        return bool(tables.rows("SELECT 1 AS one FROM duckdb_views() WHERE comment = $expected", expected=expected))
+    finally:
+        tables.close()
+
+
+def _keys(manifest: dict[str, Any]) -> list[str]:
+    return [given["loaded"] for given in manifest["inputs"] if given["loaded"]]
+
+
+def tidy(workspace: Workspace, manifest: dict[str, Any]) -> None:
+    """Remove what was loaded of files that no answer rests on any more."""
+    loading.forget_others(workspace.loaded, _keys(manifest))
 
 
 def kept(workspace: Workspace) -> tuple[tuple[Verdict, ...], dict[str, Any]]:
@@ -75,10 +102,10 @@ def kept(workspace: Workspace) -> tuple[tuple[Verdict, ...], dict[str, Any]]:
     try:
         manifest = json.loads((workspace.verdicts / MANIFEST).read_text(encoding="utf-8"))
         texts = [(workspace.verdicts / f"{name}.json").read_text(encoding="utf-8") for name in manifest["questions"]]
-        if [_digest(t) for t in texts] != list(manifest["questions"].values()):
-            raise ValueError("a verdict was altered")
+        if [_digest(t) for t in texts] != list(manifest["questions"].values()) or manifest != sealed(manifest):
+            raise ValueError("a file was altered")
         return tuple(Verdict.from_json(text) for text in texts), manifest
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise GoodwillError(
             "there are no answers yet" if isinstance(error, FileNotFoundError) else f"the answers are damaged: {error}",
             where=str(workspace.verdicts),
@@ -86,25 +113,24 @@ def kept(workspace: Workspace) -> tuple[tuple[Verdict, ...], dict[str, Any]]:
         ) from None
 
 
+def sealed(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest with a digest of itself, so that a hand or a disk that altered it is noticed."""
+    rest = {name: value for name, value in manifest.items() if name != "digest"}
+    return rest | {"digest": _digest(json.dumps(rest))}
+
+
 def manifest(
-    tables: Tables, terms: Terms, readings: Sequence[Reading], files: Sequence[Loaded], print_of: str
+    tables: Tables, terms: Terms, readings: Sequence[Reading], files: Sequence[loading.Loaded], print_of: str
 ) -> dict[str, Any]:
-    """What the answers rest on: every input with its hash, what was kept and refused of it, and the terms."""
+    """What the answers rest on: every input with its hash, what was kept and refused of it, and the terms.
+
+    The warehouse is marked with the same fingerprint.
+    """
     loaded = {f.name: f for f in files}
-    inputs = [
-        {
-            "file": r.name,
-            "sha256": r.export.sha256 if r.export else None,
-            "source": sorted({s.source for s in r.recognised if s.source}),
-            "same_as": r.same_as,
-            "error": r.error.problem if r.error else None,
-            "tables": [
-                {"table": p.table, "sheet": p.sheet, "kept": p.kept, "refused": p.refused}
-                for p in (loaded[r.name].parts if r.name in loaded else ())
-            ],
-        }
-        for r in readings
-    ]
+    inputs = [_input(reading, loaded.get(reading.name)) for reading in readings]
+    if any(r.export and r.error for r in readings):
+        print_of += INCOMPLETE
+    tables.execute(f"COMMENT ON VIEW refused IS {literal(print_of)}")
     return {
         "fingerprint": print_of,
         "version": goodwill.__version__,
@@ -119,6 +145,26 @@ def manifest(
     }
 
 
+def _input(reading: Reading, loaded: loading.Loaded | None) -> dict[str, Any]:
+    """One file: rows in its sheets, and how many of them at least one table refused; and each table by itself."""
+    return {
+        "file": reading.name,
+        "sha256": reading.export.sha256 if reading.export else None,
+        "source": sorted({s.source for s in reading.recognised if s.source}),
+        "same_as": reading.same_as,
+        "error": reading.error.problem if reading.error else None,
+        "notes": list(reading.export.notes) if reading.export else [],
+        "unknown_sheets": [s.sheet.name for s in reading.recognised if not s.relations and loaded],
+        "loaded": loaded.key if loaded else None,
+        "rows": loaded.rows if loaded else 0,
+        "refused": loaded.refused if loaded else 0,
+        "tables": [
+            {"table": p.table, "sheet": p.sheet, "kept": p.kept, "refused": p.refused}
+            for p in (loaded.parts if loaded else ())
+        ],
+    }
+
+
 def _period(tables: Tables) -> list[str]:
     return [day.isoformat() for day in covered(tables)]
 
@@ -126,8 +172,9 @@ def _period(tables: Tables) -> list[str]:
 def _coverage(tables: Tables) -> dict[str, float]:
     """Which share of inbound social touches is tied to a person, and to a company we know."""
     found = tables.rows(
-        """SELECT count(*) AS n, count(*) FILTER (WHERE account IS NOT NULL) AS with_account,
-            count(*) FILTER (WHERE person IN (SELECT r.person FROM people AS p JOIN resolved AS r ON r.node = p.id)) AS with_person
+        """WITH known AS (SELECT r.person FROM people AS p JOIN resolved AS r ON r.node = p.id)
+        SELECT count(*) AS n, count(*) FILTER (WHERE account IS NOT NULL) AS with_account,
+            count(*) FILTER (WHERE person IN (SELECT person FROM known)) AS with_person
         FROM timeline WHERE is_social AND direction = 'inbound'"""
     )[0]
     if not found["n"]:
@@ -139,16 +186,18 @@ def _coverage(tables: Tables) -> dict[str, float]:
 
 
 def keep(workspace: Workspace, building: Path, verdicts: Sequence[Verdict], manifest: dict[str, Any]) -> None:
-    """Put warehouse and verdicts in place, each whole or not at all, the manifest with them."""
+    """Put warehouse and verdicts in place, each whole or not at all, the manifest with them; then tidy up."""
     folder = building / "verdicts"
     folder.mkdir()
     texts = {v.question: v.to_json() for v in verdicts}
     manifest["questions"] = {name: _digest(text) for name, text in texts.items()}
     for name, text in texts.items():
         (folder / f"{name}.json").write_text(text, encoding="utf-8")
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    written = json.dumps(sealed(manifest), indent=1, ensure_ascii=False)
+    (folder / MANIFEST).write_text(written + "\n", encoding="utf-8")
     os.replace(building / workspace.warehouse.name, workspace.warehouse)
     replace_verdicts(workspace, folder, building)
+    tidy(workspace, manifest)
 
 
 def _digest(text: str) -> str:

@@ -121,7 +121,7 @@ def read(workspace: Workspace, scratch: Path, progress: Progress = quiet) -> tup
     scratch.mkdir(parents=True, exist_ok=True)
     paths = opened_for_reading(workspace)
     readings: list[Reading] = []
-    first: dict[object, str] = {}
+    first: dict[str, str] = {}
     for done, path in enumerate(paths, start=1):
         reading = _read(path, workspace, scratch)
         if reading.export is not None:
@@ -152,9 +152,10 @@ def _without(root: Path, error: ExportError) -> ExportError:
     return ExportError(error.problem.replace(f"{root}/", ""), where=error.where, remedy=error.remedy)
 
 
-def _told_apart_by(reading: Reading, sha256: str) -> object:
+def _told_apart_by(reading: Reading, sha256: str) -> str:
     """Two files of the same content are one, unless the user's own mappings read them in two ways."""
-    return sha256, tuple((r.source, r.layout, r.relations if r.source == MAPPED else ()) for r in reading.recognised)
+    own = [r.relations for r in reading.recognised if r.source == MAPPED]
+    return f"{sha256} {own}"
 
 
 @contextmanager

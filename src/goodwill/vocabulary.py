@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Column:
-    """One column: ``type`` is text, integer, number, boolean, date or moment."""
+    """One column: ``type`` is text, integer, number, boolean, date, moment, or person or company (a node)."""
 
     name: str
     type: str
@@ -37,7 +37,8 @@ class Table:
 
 #: What a type is called in DuckDB.
 SQL_TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN",
-             "date": "DATE", "moment": "TIMESTAMP"}  # fmt: skip
+             "date": "DATE", "moment": "TIMESTAMP",
+             "person": "VARCHAR", "company": "VARCHAR"}  # fmt: skip
 
 
 def _table(name: str, row: str, spec: str) -> Table:
@@ -54,10 +55,10 @@ _TABLES = (
         id text | the venue's or system's own identifier
         at moment! | when it happened
         verb text! | what was done, one of terms.VERBS
-        actor text | who did it, a node
-        account text | the company it was done for, a node, where the export knows only that
+        actor person | who did it, a node
+        account company | the company it was done for, a node, where the export knows only that
         object text | what it was done to: the item's id or a page's path
-        target_actor text | whom it was aimed at, a node
+        target_actor person | whom it was aimed at, a node
         in_reply_to text | the id of the item answered
         conversation text | the thread's id
         venue text! | where: linkedin, x, facebook, mastodon, youtube, email, site, crm, service, ...
@@ -71,7 +72,7 @@ _TABLES = (
         id text! | the venue's own identifier
         at moment! | when it was published
         venue text! | where
-        author text | who wrote it, a node
+        author person | who wrote it, a node
         is_own boolean! | is it ours
         kind text | post, reply, share, article, video, ...
         title text | its title
@@ -106,12 +107,12 @@ _TABLES = (
         first_seen moment | when the pair was first seen
         """),
     _table("people", "one person as one system knows them", """
-        id text! | the record, a node
+        id person! | the record, a node
         name text | name as recorded
         email text | e-mail address as recorded
         phone text | telephone number as recorded
         title text | job title
-        account text | the company record they belong to, a node
+        account company | the company record they belong to, a node
         company text | company name as recorded
         created_at moment | when the system first knew them
         owner text | who of ours looks after them
@@ -122,7 +123,7 @@ _TABLES = (
         is_employee boolean | one of ours
         """),
     _table("accounts", "one company as one system knows it", """
-        id text! | the record, a node
+        id company! | the record, a node
         name text | name as recorded
         domain text | internet domain
         industry text | industry as recorded
@@ -133,8 +134,8 @@ _TABLES = (
         lifecycle text | prospect, customer, ... as the system says
         """),
     _table("employments", "one person's time at one company", """
-        person text! | the person, a node
-        account text! | the company, a node
+        person person! | the person, a node
+        account company! | the company, a node
         title text | job title
         date_start date | first day, absent if unknown
         date_end date | last day, absent if it goes on
@@ -142,8 +143,8 @@ _TABLES = (
     _table("leads", "one lead: somebody who showed interest and may become an opportunity", """
         id text! | the system's own identifier
         created_at moment! | when it became a lead
-        person text | who, a node
-        account text | which company, a node
+        person person | who, a node
+        account company | which company, a node
         source text | where it came from, as the system says
         channel_group text | that source as one of terms.CHANNELS
         campaign text | the campaign's name or id
@@ -163,7 +164,7 @@ _TABLES = (
     _table("opportunities", "one possible sale", """
         id text! | the system's own identifier
         name text | its name
-        account text | the company, a node
+        account company | the company, a node
         owner text | the seller
         created_at moment | when it was opened
         closed_at moment | when it was decided; for open ones absent or the expected date
@@ -180,14 +181,14 @@ _TABLES = (
         """),
     _table("opportunity_contacts", "one person's part in one opportunity", """
         opportunity text! | the opportunity's id
-        person text! | the person, a node
+        person person! | the person, a node
         role text | decision maker, influencer, ...
         """),
     _table("orders", "one purchase", """
         id text! | the system's own identifier
         at moment! | when
-        account text | the buying company, a node
-        person text | the buyer, a node
+        account company | the buying company, a node
+        person person | the buyer, a node
         value number! | what was paid
         margin number | gross margin in the same currency
         currency text | ISO 4217 code
@@ -195,8 +196,8 @@ _TABLES = (
         """),
     _table("subscriptions", "one contract that renews", """
         id text! | the system's own identifier
-        account text | the company, a node
-        person text | the person, a node
+        account company | the company, a node
+        person person | the person, a node
         started_at moment! | first day
         ended_at moment | last day; absent while it runs
         mrr number | monthly recurring revenue
@@ -206,8 +207,8 @@ _TABLES = (
     _table("tickets", "one request to the service desk", """
         id text! | the system's own identifier
         created_at moment! | when it was opened
-        requester text | who asked, a node
-        account text | their company, a node
+        requester person | who asked, a node
+        account company | their company, a node
         via text | the venue or channel it came through
         status text | open, pending, solved, ...
         subject text | its subject
@@ -242,8 +243,8 @@ _TABLES = (
         """),
     _table("surveys", "one answer of one person to one question", """
         at moment! | when
-        person text | who, a node
-        account text | their company, a node
+        person person | who, a node
+        account company | their company, a node
         question text! | what was asked
         answer text | in words
         score number | as a number

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+from scipy import special
 
 from goodwill.errors import CannotTell
 from goodwill.estimators import Estimate, doubly_robust, hazards, sensitivity
@@ -275,11 +276,9 @@ def wilson(successes: int, n: int, level: float) -> tuple[float, float, float]:
     >>> tuple(round(v, 3) for v in wilson(5, 10, 0.90))
     (0.5, 0.269, 0.731)
     """
-    from scipy.stats import norm
-
     if not n:
         return 0.0, 0.0, 1.0
-    z, share = float(norm.ppf(0.5 + level / 2)), successes / n
+    z, share = float(special.ndtri(0.5 + level / 2)), successes / n
     middle, reach = share + z * z / (2 * n), z * float(np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)))
     return share, (middle - reach) / (1 + z * z / n), (middle + reach) / (1 + z * z / n)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from goodwill import keeping, study
 from goodwill.doors.showing import console, progress, say
+from goodwill.lock import owned
 from goodwill.workspace import Workspace, open_workspace
 
 
@@ -17,6 +19,8 @@ def run(folder: Path, as_of: dt.date | None, seed: int | None, only: tuple[str, 
     workspace = open_workspace(folder)
     with progress() as told:
         found = study.run(workspace, as_of=as_of, seed=seed, only=only, progress=told)
+        verdicts, manifest = keeping.kept(workspace)  # what every door shows is what was kept, to the digit
+        found = replace(found, verdicts=verdicts, manifest=manifest)
         told("report", 0, 1)
         write(workspace, found)
         told("report", 1, 1)
@@ -38,26 +42,30 @@ def report(folder: Path) -> None:
 
 
 def write(workspace: Workspace, found: study.Study) -> None:
-    """Put report.html in place, whole or not at all; leave it alone where it shows these answers already."""
+    """Put report.html in place, whole or not at all; leave it alone where it shows these answers already.
+
+    A crash may leave the report of the former answers beside new ones: the next run sees that by the mark.
+    """
     mark = f'<meta name="goodwill-run" content="{found.manifest["fingerprint"]}">'
-    if not found.is_new and _begins_with(workspace.report, mark):
+    if not found.is_new and _is_whole(workspace.report, mark):
         return
     from goodwill.glossary import TERMS
     from goodwill.report.meta import Meta
     from goodwill.report.pages import render
 
     html = render(found.verdicts, Meta.of(found.manifest), TERMS)
-    unfinished = workspace.root / ".report.html"
-    unfinished.write_text(html.replace("<head>", f"<head>\n{mark}", 1), encoding="utf-8")
-    os.replace(unfinished, workspace.report)
+    with owned(workspace) as building:
+        unfinished = building / workspace.report.name
+        unfinished.write_text(html.replace("<head>", f"<head>\n{mark}", 1), encoding="utf-8")
+        os.replace(unfinished, workspace.report)
 
 
-def _begins_with(path: Path, mark: str) -> bool:
+def _is_whole(path: Path, mark: str) -> bool:
     try:
-        with path.open(encoding="utf-8") as file:
-            return mark in file.read(2000)
-    except OSError:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
         return False
+    return mark in text[:2000] and text.rstrip().endswith("</html>")
 
 
 def _print(found: study.Study, form: str) -> None:

@@ -8,13 +8,14 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from goodwill.study import Progress as Told
+if TYPE_CHECKING:  # the study brings the statistics along, and most verbs can do without
+    from goodwill.study import Progress as Told
 
 #: What a step of the study is called while it runs.
 STEPS = {"read": "Reading exports", "load": "Loading tables", "trace": "Tracing journeys"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy import stats
+from scipy import special
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Estimate:
 
     @property
     def _reach(self) -> float:
-        return float(stats.t.ppf(0.5 + self.level / 2, self.df)) * self.se
+        return float(special.stdtrit(self.df, 0.5 + self.level / 2)) * self.se
 
     @property
     def low(self) -> float:
@@ -48,11 +48,11 @@ class Estimate:
         """Two-sided p-value against zero; 1 where there is no variation to judge by."""
         if self.se <= 0:
             return 1.0
-        return float(2 * stats.t.sf(abs(self.value) / self.se, self.df))
+        return float(2 * special.stdtr(self.df, -abs(self.value) / self.se))
 
     def detectable(self, *, power: float = 0.8, alpha: float = 0.05) -> float:
         """Smallest effect that a study of this precision would have found with the given power.
 
         Cohen (1988): (t at 1 - alpha/2 + t at power) standard errors.
         """
-        return (float(stats.t.ppf(1 - alpha / 2, self.df)) + float(stats.t.ppf(power, self.df))) * self.se
+        return (float(special.stdtrit(self.df, 1 - alpha / 2)) + float(special.stdtrit(self.df, power))) * self.se

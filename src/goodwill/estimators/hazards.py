@@ -16,8 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
-from scipy.special import expit
+from scipy import special
 
 from goodwill.errors import CannotTell
 from goodwill.estimators.estimate import Estimate
@@ -117,7 +116,7 @@ def contrast(fitted: HazardFit, *, horizon_weeks: int) -> Contrast:
     at_horizon = won[:, :, -1]
     days = 7 * (horizon_weeks - won[:, :, :-1].sum(axis=2))
     level = fitted.log_odds.level
-    reach = stats.t.ppf(0.5 + level / 2, len(won) - 2) * jackknife_se(won[0], won[1:])
+    reach = special.stdtrit(len(won) - 2, 0.5 + level / 2) * jackknife_se(won[0], won[1:])
     curves = tuple(
         Curve(
             week, arm, *(float(v) for v in (won[0, a, week], *_band(won[0, a, week], reach[a, week]), lost[0, a, week]))
@@ -256,7 +255,9 @@ def _hazards(b: Floats, values: Floats, spans: int) -> Floats:
     """Weekly chance for exposed 0/1 x span x pattern: (2, B, P)."""
     base = b[0] + np.concatenate([[0.0], b[1:spans]])
     effect = np.array([0.0, b[spans]])
-    return np.asarray(expit(effect[:, None, None] + base[None, :, None] + values @ b[spans + 1 :]), dtype=np.float64)
+    return np.asarray(
+        special.expit(effect[:, None, None] + base[None, :, None] + values @ b[spans + 1 :]), dtype=np.float64
+    )
 
 
 def _jackknifed(values: Floats, level: float) -> Estimate:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy import stats
+from scipy import special
 
 
 def e_value(risk_ratio: float) -> float:
@@ -49,7 +49,7 @@ def robustness_value(t: float, df: float, *, alpha: float | None = None) -> floa
     """
     f = abs(t) / math.sqrt(df)
     if alpha is not None:
-        f -= float(stats.t.ppf(1 - alpha / 2, df - 1)) / math.sqrt(df - 1)
+        f -= float(special.stdtrit(df - 1, 1 - alpha / 2)) / math.sqrt(df - 1)
     return (math.sqrt(f**4 + 4 * f**2) - f**2) / 2 if f > 0 else 0.0
 
 
@@ -65,5 +65,5 @@ def units_to_settle(se: float, n: int, effect: float, *, power: float = 0.8, alp
     """
     if effect == 0:
         raise ValueError("no sample is large enough to find an effect of zero")
-    reach = float(stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power))
+    reach = float(special.ndtri(1 - alpha / 2) + special.ndtri(power))
     return math.ceil(n * (reach * se / effect) ** 2)

@@ -9,6 +9,8 @@ WITH days AS (
     UNION ALL SELECT CAST("at" AS DATE) FROM items
     UNION ALL SELECT coalesce(period_end, period_start) FROM exposures
     UNION ALL SELECT on_date FROM effort
+    UNION ALL SELECT period_start FROM spend
+    UNION ALL SELECT CAST("at" AS DATE) FROM orders
 )
 SELECT day, count(*) AS events
 FROM days

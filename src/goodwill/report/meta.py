@@ -9,10 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Refused:
-    """What one file gave to one canonical table, and how many of its rows could not be read."""
+    """What one file became, the rows in it, and how many of them at least one table refused."""
 
     file: str
-    table: str
+    became: str
     rows: int
     refused: int
 
@@ -22,8 +22,8 @@ class Meta:
     """Everything a reader must know that no verdict says.
 
     ``period`` is the first and last day covered and ``as_of`` the day as which the company is seen,
-    all ISO dates; ``coverage`` holds shares of identities recognised; ``refused`` one row per file and
-    table; ``unread`` the files that gave nothing, each with the reason.
+    all ISO dates; ``coverage`` holds shares of identities recognised; ``refused`` one row per file that was
+    read; ``unread`` the files, or parts of files, that gave nothing, each with the reason.
     """
 
     company: str
@@ -43,21 +43,19 @@ class Meta:
         Examples
         --------
         >>> part = {"table": "people", "sheet": "", "kept": 8, "refused": 2}
-        >>> inputs = [{"file": "a.csv", "same_as": None, "error": None, "tables": [part]}]
+        >>> inputs = [{"file": "a.csv", "tables": [part, part], "rows": 10, "refused": 2}]
         >>> meta = Meta.of({"company": "Acme", "as_of": "2025-12-31", "inputs": inputs})
         >>> meta.rows_read, meta.rows_refused
         (10, 2)
         """
         inputs = manifest.get("inputs", ())
-        parts = [(given["file"], part) for given in inputs for part in given["tables"]]
-        silent = [given for given in inputs if not given["tables"]]
         return cls(
             company=manifest["company"] or "this company",
             as_of=manifest["as_of"],
             currency=manifest.get("currency", "EUR"),
             period=tuple(manifest.get("period", ("", ""))),
-            refused=tuple(Refused(f, p["table"], p["kept"] + p["refused"], p["refused"]) for f, p in parts),
-            unread=tuple((given["file"], _why(given)) for given in silent),
+            refused=tuple(_read(given) for given in inputs if given["tables"]),
+            unread=tuple((given["file"], why) for given in inputs for why in _silent(given)),
             coverage=manifest.get("coverage", {}),
             version=manifest.get("version", ""),
             seed=manifest.get("seed", 0),
@@ -65,7 +63,7 @@ class Meta:
 
     @property
     def rows_read(self) -> int:
-        """Rows that files offered, the refused ones included."""
+        """Rows that files offered, the refused ones included; each once, however many tables it fills."""
         return sum(part.rows for part in self.refused)
 
     @property
@@ -74,8 +72,19 @@ class Meta:
         return sum(part.refused for part in self.refused)
 
 
-def _why(given: Mapping[str, Any]) -> str:
-    """Why a file gave nothing."""
+def _read(given: Mapping[str, Any]) -> Refused:
+    """One file as a line: what it became in the order in which its sheets say it."""
+    became = dict.fromkeys(part["table"].replace("_", " ") for part in given["tables"])
+    return Refused(given["file"], ", ".join(became), given["rows"], given["refused"])
+
+
+def _silent(given: Mapping[str, Any]) -> list[str]:
+    """Why a file, or a part of it, gave nothing."""
     if given.get("error"):
-        return str(given["error"])
-    return f"the same as {given['same_as']}" if given.get("same_as") else "no source knows its layout"
+        return [str(given["error"])]
+    if given.get("same_as"):
+        return [f"the same as {given['same_as']}"]
+    if not given["tables"]:
+        return [*given.get("notes", ()), "no source knows its layout"]
+    sheets = [f'no source knows the layout of "{sheet}"' for sheet in given.get("unknown_sheets", ())]
+    return [*given.get("notes", ()), *sheets]

@@ -62,8 +62,24 @@ def _cell(sheet: Sheet, mapping: TableMapping, column: Column, locale: Locale) -
             return cells.number(sheet, header, decimal=mapping.decimal)
         case "boolean":
             return cells.truth(sheet, header)
+        case "person" | "company":
+            return _node(sheet, header, column.type)
         case _:
             return cells.text(sheet, header)
+
+
+def _node(sheet: Sheet, header: str, kind: str) -> Cell:
+    """A node where the mapping names no kind, so that a word names the same person or company in every mapped table.
+
+    An address becomes an e-mail node, ``kind:value`` stays as it is, anything else gets ``kind`` put before it.
+    """
+    raw = cells.shown(sheet, header)
+    value = f"lower({raw})" if kind == "company" else raw
+    return Cell(
+        f"CASE WHEN regexp_matches({raw}, '^[^@:\\s]+@[^@:\\s]+$') THEN 'email:' || lower({raw}) "
+        f"WHEN regexp_matches({raw}, '^[a-z_/]+:.') THEN {raw} ELSE '{kind}:' || {value} END",
+        column=header,
+    )
 
 
 def _translated(sheet: Sheet, header: str, values: object) -> Cell:

@@ -96,7 +96,7 @@ def unknown_columns(sheet: Sheet, layout: Layout) -> tuple[str, ...]:
 #: Other words under which a canonical column travels; the fuzzy match looks at these too.
 ALIASES: dict[str, tuple[str, ...]] = {
     "id": ("id", "lead id", "deal id", "opportunity id", "record id", "order id", "ticket id", "mql id", "number"),
-    "at": ("date", "time", "timestamp", "occurred at", "event time", "datetime", "when"),
+    "at": ("date", "order date", "event date", "time", "timestamp", "occurred at", "event time", "datetime", "when"),
     "created_at": ("created", "create date", "created date", "first contact date", "engage date", "open date"),
     "closed_at": ("closed", "close date", "closed date", "won date"),
     "actor": ("email", "user", "contact", "author", "from", "person", "member", "profile"),
@@ -132,6 +132,8 @@ def propose(sheet: Sheet) -> Proposal | None:
     return best if len(best.columns) >= 2 else None
 
 
+#: A needed column that the header lacks may be a constant of the mapping: it counts a third of one that is there.
+ABSENT_COUNTS = 1 / 3
 #: Below this similarity (0 to 100) two names are not taken for the same.
 ALIKE = 82
 
@@ -153,7 +155,7 @@ def _propose_for(sheet: Sheet, table: str) -> Proposal:
             total += score / 100
     needed = [c.name for c in TABLES[table].columns if c.required]
     absent = sum(1 for name in needed if name not in columns)
-    return Proposal(table, columns, total - absent)
+    return Proposal(table, columns, total - ABSENT_COUNTS * absent)
 
 
 def as_toml(proposal: Proposal, sheet: Sheet) -> str:

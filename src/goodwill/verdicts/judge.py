@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from goodwill.verdicts.verdict import Check, Figure, Grade, Standing, Verdict
 
@@ -101,8 +101,8 @@ def detectable_effect(verdict: Verdict, alpha: float = ALPHA) -> float | None:
     headline = verdict.headline
     if verdict.detectable is not None or headline is None or headline.low is None or headline.high is None:
         return verdict.detectable
-    se = (headline.high - headline.low) / (2 * float(stats.norm.ppf(0.5 + headline.level / 2)))
-    return se * float(stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(POWER))
+    se = (headline.high - headline.low) / (2 * float(special.ndtri(0.5 + headline.level / 2)))
+    return se * float(special.ndtri(1 - alpha / 2) + special.ndtri(POWER))
 
 
 def more_needed(n: int, detectable: float, matters: float, pace_per_month: float | None) -> dict[str, float]:
@@ -142,8 +142,9 @@ def _judged(verdict: Verdict, q: float | None, alpha: float) -> Verdict:
         )
     if q is None:
         return replace(verdict, standing="described") if not verdict.missing else _untold(verdict, verdict.missing)
-    doubtful = verdict.missing or doubt(verdict)
-    if doubtful:
+    if verdict.missing:
+        return _untold(verdict, verdict.missing)
+    if doubtful := doubt(verdict):
         return _untold(verdict, doubtful, settles=EXPERIMENT)
     standing = effect_found(headline, q, verdict.hoped, alpha)
     verdict = replace(verdict, detectable=detectable_effect(verdict, alpha))

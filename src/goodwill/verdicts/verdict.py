@@ -146,8 +146,8 @@ class Verdict:
         return tuple(f for f in (self.headline, self.naive, *self.figures) if f is not None)
 
     def to_json(self) -> str:
-        """The verdict as text that is the same for the same verdict: sorted keys, rounded floats."""
-        return json.dumps(_rounded(asdict(self)), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+        """The verdict as text that is the same for the same verdict: all in its own order, rounded floats."""
+        return json.dumps(_rounded(asdict(self)), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Verdict:

@@ -11,12 +11,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from goodwill.errors import EngineError, GoodwillError, WorkspaceBusy
+from goodwill.errors import EngineError, GoodwillError, NoRoom, WorkspaceBusy
 from goodwill.exports import literal
 from goodwill.registry import Engine
 
 #: Leaves room for Python and the statistics on a laptop; DuckDB spills to disk beyond it.
 MEMORY = "2GB"
+#: The variable that holds the workspace's place, with a slash at its end. DuckDB's own ``file_search_path`` is a list
+#: with commas between, and folders may have commas in their names.
+ROOT = "root"
 
 
 class DuckDBTables:
@@ -63,8 +66,18 @@ class DuckDBTables:
             raise _told(error) from error
 
 
-#: What DuckDB raises when a file or the disk is at fault; all else is a fault of ours and goes up as it is.
-_READING = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.InvalidInputException, duckdb.ConversionException)
+#: What DuckDB raises when a file, a value or the disk is at fault (also late, while it copies; a text that several
+#: threads cannot share is "not implemented"). All else is a fault of ours and goes up as it is.
+_READING = (
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.InvalidInputException,
+    duckdb.ConversionException,
+    duckdb.OutOfRangeException,
+    duckdb.NotImplementedException,
+)
+#: How DuckDB tells that nothing more can be written.
+_FULL = re.compile(r"No space left on device|File too large|Disk quota exceeded|failed to offload", re.IGNORECASE)
 
 
 def _used(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -75,12 +88,9 @@ def _used(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:
 def _told(error: duckdb.Error) -> GoodwillError:
     """An engine's error as a person can act on it."""
     first = str(error).splitlines()[0]
-    if re.search(r"no space|disk|could not write|out of memory|quota", first, re.IGNORECASE):
-        return GoodwillError(
-            f"the disk or memory is full: {first}",
-            where="the workspace",
-            remedy="Free some space and run again; nothing that was there before has been changed.",
-        )
+    full = _FULL.search(str(error))
+    if full or isinstance(error, duckdb.OutOfMemoryException):
+        return NoRoom(full.group().lower() if full else first)
     return EngineError(
         f"the engine could not read this: {first}",
         remedy="Open the file, look at the place named, and export it again if it is damaged.",
@@ -90,12 +100,12 @@ def _told(error: duckdb.Error) -> GoodwillError:
 def _array(column: pa.ChunkedArray) -> NDArray[Any]:
     kind = column.type
     if pa.types.is_temporal(kind):
-        return column.cast(pa.timestamp("us")).to_numpy()
-    if pa.types.is_decimal(kind):
-        return column.cast(pa.float64()).to_numpy()
-    if pa.types.is_boolean(kind) and column.null_count == 0:
-        return column.to_numpy().astype(np.int64)
-    return column.to_numpy()
+        column = column.cast(pa.timestamp("us"))
+    elif pa.types.is_decimal(kind):
+        column = column.cast(pa.float64())
+    found: NDArray[Any] = column.to_numpy()
+    is_truth = pa.types.is_boolean(kind) and column.null_count == 0
+    return found.astype(np.int64) if is_truth else found
 
 
 def open_file(
@@ -110,11 +120,11 @@ def open_file(
     GoodwillError
         The file is not a database (half written, or of another version).
     """
-    settings = {"memory_limit": MEMORY, "preserve_insertion_order": "true"}
+    place = str(path) if path else ":memory:"
     try:
-        connection = duckdb.connect(str(path) if path else ":memory:", read_only=read_only, config=settings)
+        connection = duckdb.connect(place, read_only=read_only, config={"memory_limit": MEMORY})
     except duckdb.Error as error:
-        if "lock" in str(error).lower():
+        if "set lock on file" in str(error):
             raise WorkspaceBusy(
                 "another program has the warehouse open",
                 where=str(path),
@@ -126,13 +136,26 @@ def open_file(
             remedy="It is only a cache: delete it and run again; exports and settings are not touched.",
         ) from None
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET preserve_insertion_order = true")  # a row's place is its number
     connection.execute("SET enable_progress_bar = false")  # DuckDB's own bar goes to stdout, which is for data
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
-    for setting, folder in (("temp_directory", scratch), ("file_search_path", root)):
-        if folder is not None:
-            connection.execute(f"SET {setting} = {literal(str(folder))}")
+    if scratch is not None:
+        connection.execute(f"SET temp_directory = {literal(str(scratch))}")
+    if root is not None:
+        connection.execute(f"SET VARIABLE {ROOT} = {literal(plain(root) + '/')}")
     return DuckDBTables(connection)
+
+
+def plain(path: Path) -> str:
+    """A path in which DuckDB sees no pattern.
+
+    Examples
+    --------
+    >>> plain(Path("what [1]?/x.parquet"))
+    'what [[]1][?]/x.parquet'
+    """
+    return re.sub(r"[*?\[]", r"[\g<0>]", str(path))
 
 
 ENGINE = Engine(name="duckdb", title="DuckDB, one file inside the workspace", open=open_file)

@@ -12,17 +12,27 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
+import goodwill
+from goodwill.errors import EngineError
 from goodwill.exports import Export, Relation, Sheet, literal, quoted
 from goodwill.vocabulary import SQL_TYPES, TABLES, Table
 from goodwill.warehouse import Tables
-from goodwill.warehouse.projection import keeps_every_row, names_of, projection, readable
+from goodwill.warehouse.duckdb_engine import ROOT, plain
+from goodwill.warehouse.projection import BLANK, first_said, keeps_every_row, names_of, projection, readable
 
 #: Rises when the way of loading changes what is stored, so that old folders are not taken for new ones.
-FORM = 2
+FORM = 3
+#: What a folder of ``loaded/`` says about itself; written last.
+RECORD = "read.json"
+#: How a text is read by several threads, and by one.
+SHARED, ALONE = "null_padding=true, parallel=true", "null_padding=true, parallel=false"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -42,19 +52,40 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Extent:
+    """One sheet of a file: the records in it, and how many of them at least one table refused."""
+
+    sheet: str
+    rows: int
+    refused: int
+
+
+@dataclass(frozen=True)
 class Loaded:
-    """One file as it was loaded: its folder and its parts."""
+    """One file as it was loaded: its folder, its sheets, and its parts."""
 
     name: str
     key: str
     folder: Path
+    sheets: tuple[Extent, ...]
     parts: tuple[Part, ...]
+
+    @property
+    def rows(self) -> int:
+        """Records in the sheets that were read, each counted once however many tables it fills."""
+        return sum(sheet.rows for sheet in self.sheets)
+
+    @property
+    def refused(self) -> int:
+        """Records of which at least one table got nothing."""
+        return sum(sheet.refused for sheet in self.sheets)
 
 
 def key_of(export: Export, relations: Sequence[tuple[Sheet, Relation]]) -> str:
     """A name for the content of a file together with the way it is read."""
-    read = [[s.name, s.first_row, list(s.header), asdict(r)] for s, r in relations]
-    return hashlib.sha256(json.dumps([FORM, export.name, export.sha256, read]).encode()).hexdigest()[:24]
+    read = [[s.name, projection(s, r, "sheet", export.name)] for s, r in relations]
+    parts = [FORM, goodwill.__version__, export.name, export.sha256, read]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
 
 def load(tables: Tables, export: Export, relations: Sequence[tuple[Sheet, Relation]], folder: Path) -> Loaded:
@@ -68,20 +99,71 @@ def load(tables: Tables, export: Export, relations: Sequence[tuple[Sheet, Relati
         How each sheet fills canonical tables.
     folder : Path
         The workspace's ``loaded/``.
+
+    Raises
+    ------
+    EngineError
+        The file cannot be read to its end, or it changed in the meantime.
+    NoRoom
+        The disk is full.
     """
     key = key_of(export, relations)
-    done = folder / key
-    if not (done / "read.json").exists():
-        building = folder / f".building-{key}"
-        shutil.rmtree(building, ignore_errors=True)
-        building.mkdir(parents=True)
+    return kept(folder / key) or _loaded_anew(tables, export, relations, folder / key)
+
+
+def kept(folder: Path) -> Loaded | None:
+    """What was loaded of a file earlier; None if it is not there, or not as it was left (a disk may have failed)."""
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        if any(_digest(folder / file) != digest for file, digest in record["digests"].items()):
+            return None
+        sheets = tuple(Extent(**sheet) for sheet in record["sheets"])
+        return Loaded(record["name"], folder.name, folder, sheets, tuple(Part(**part) for part in record["parts"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _loaded_anew(tables: Tables, export: Export, relations: Sequence[tuple[Sheet, Relation]], folder: Path) -> Loaded:
+    building = folder.with_name(f".building-{folder.name}")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    try:
         parts = [_load_part(tables, building, relations, i, export.name) for i in range(len(relations))]
-        record = {"name": export.name, "parts": [asdict(p) for p in parts]}
-        (building / "read.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
-        shutil.rmtree(done, ignore_errors=True)
-        os.rename(building, done)
-    record = json.loads((done / "read.json").read_text(encoding="utf-8"))
-    return Loaded(export.name, key, done, tuple(Part(**p) for p in record["parts"]))
+        sheets = list({id(sheet): sheet for sheet, _ in relations}.values())
+        owners = [next(i for i, s in enumerate(sheets) if s is sheet) for sheet, _ in relations]
+        extents = [
+            _extent(tables, sheet, [building / p.file for p, o in zip(parts, owners, strict=True) if o == i])
+            for i, sheet in enumerate(sheets)
+        ]
+        _check_unchanged(export)
+        digests = {part.file: _digest(building / part.file) for part in parts}
+        record = {"name": export.name, "sheets": [asdict(e) for e in extents], "parts": [asdict(p) for p in parts]}
+        (building / RECORD).write_text(json.dumps(record | {"digests": digests}, indent=1), encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        os.rename(building, folder)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return Loaded(export.name, folder.name, folder, tuple(extents), tuple(parts))
+
+
+def _check_unchanged(export: Export) -> None:
+    """Refuse a file that was written or removed while it was read: what was loaded is not what its hash says.
+
+    Raises
+    ------
+    EngineError
+    """
+    try:
+        same = _digest(export.path) == export.sha256
+    except OSError:
+        same = False
+    if not same:
+        raise EngineError("the file changed or went while it was read", remedy="Run again when it is at rest.")
 
 
 def _load_part(
@@ -91,26 +173,60 @@ def _load_part(
     is_first = all(earlier is not sheet for earlier, _ in relations[:number])
     file = f"{relation.table}.{number}.parquet"
     target = literal(str(folder / file))
-    with readable(tables, sheet) as read:
+
+    def copy(read: str) -> None:
         query = projection(sheet, relation, read, name, is_first=is_first)
         tables.execute(f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION snappy)")
-    first = sheet.first_row if keeps_every_row(sheet, relation, is_first=is_first) else None
-    counts = tables.rows(f"SELECT count(*) AS n, count(refused_column) AS refused FROM read_parquet({target})")[0]
-    return Part(relation.table, sheet.name, file, counts["n"] - counts["refused"], counts["refused"], first)
+
+    _read(tables, sheet, copy)
+    by_place = keeps_every_row(sheet, relation, is_first=is_first)
+    number_of = "file_row_number" if by_place else "source_row"
+    counts = tables.rows(
+        f"SELECT count(*) FILTER (WHERE refused_column IS NULL) AS kept, "
+        f"count(DISTINCT {number_of}) FILTER (WHERE refused_column <> {literal(BLANK)}) AS refused "
+        f"FROM read_parquet({literal(plain(folder / file))}, file_row_number = true)"
+    )[0]
+    first = sheet.first_row if by_place else None
+    return Part(relation.table, sheet.name, file, counts["kept"], counts["refused"], first)
 
 
-def forget_others(folder: Path, keep: Sequence[Loaded]) -> None:
+def _read(tables: Tables, sheet: Sheet, query: Callable[[str], T]) -> T:
+    """Read a sheet, in the rare case that several threads cannot share it once more with one."""
+    with readable(tables, sheet) as read:
+        try:
+            return query(read)
+        except EngineError:
+            if SHARED not in read:
+                raise
+            return query(read.replace(SHARED, ALONE))
+
+
+def _extent(tables: Tables, sheet: Sheet, parts: Sequence[Path]) -> Extent:
+    """Count the records of a sheet, and those that any of its parts refused."""
+
+    def count(read: str) -> int:
+        return int(tables.rows(f"SELECT count({first_said(sheet)}) AS n FROM {read}")[0]["n"])
+
+    rows = _read(tables, sheet, count)
+    refused = " UNION ".join(
+        f"SELECT coalesce(source_row, file_row_number + {sheet.first_row}) AS place "
+        f"FROM read_parquet({literal(plain(part))}, file_row_number = true) WHERE refused_column <> {literal(BLANK)}"
+        for part in parts
+    )
+    return Extent(sheet.name, rows, int(tables.rows(f"SELECT count(*) AS n FROM ({refused})")[0]["n"]))
+
+
+def forget_others(folder: Path, keep: Collection[str]) -> None:
     """Remove what was loaded of files that are gone or are read differently now, and left-overs of a crash."""
-    names = {loaded.key for loaded in keep}
     for entry in sorted(folder.iterdir()) if folder.exists() else []:
-        if entry.name not in names:
+        if entry.name not in keep:
             shutil.rmtree(entry, ignore_errors=True)
 
 
 def publish(tables: Tables, files: Sequence[Loaded], root: Path) -> None:
     """Make every canonical table readable: good rows under its name, the others in ``refused``.
 
-    Paths are written relative to ``root``, so that the workspace may be moved.
+    Paths are relative to ``root``, so that the workspace may be moved.
     """
     for table in TABLES.values():
         reads = [_reading(f, p, root) for f in files for p in f.parts if p.table == table.name]
@@ -119,8 +235,8 @@ def publish(tables: Tables, files: Sequence[Loaded], root: Path) -> None:
         ]
         tables.execute(f"CREATE OR REPLACE VIEW {table.name} AS {' UNION ALL '.join(good) or _nothing(_types(table))}")
     refused = [
-        f"SELECT {literal(p.table)}, source_file, source_row, refused_column, refused_value, refused_reason "
-        f"FROM {_reading(f, p, root)} WHERE refused_column IS NOT NULL"
+        f"SELECT DISTINCT {literal(p.table)}, source_file, source_row, refused_column, refused_value, refused_reason "
+        f"FROM {_reading(f, p, root)} WHERE refused_column <> {literal(BLANK)}"
         for f in files
         for p in f.parts
         if p.refused
@@ -134,8 +250,8 @@ REFUSED = {"table_name": "VARCHAR", "source_file": "VARCHAR", "source_row": "BIG
 
 
 def _reading(loaded: Loaded, part: Part, root: Path) -> str:
-    """What to write after FROM to read a part with its row numbers."""
-    file = literal((loaded.folder / part.file).relative_to(root).as_posix())
+    """What to write after FROM to read a part with its row numbers, wherever the workspace lies by then."""
+    file = f"getvariable({literal(ROOT)}) || {literal((loaded.folder / part.file).relative_to(root).as_posix())}"
     if part.first_row is None:
         return f"read_parquet({file})"
     numbered = f"read_parquet({file}, file_row_number = true)"

@@ -13,6 +13,9 @@ from goodwill.warehouse import Tables
 ROW_REFUSED = "__refused"
 #: Refused text is shown to people: enough to recognise it, not a ten-megabyte cell.
 SHOWN = 200
+#: Stands for the refused column of a row without any cell: it keeps its place in the file and is no record.
+BLANK = "(blank)"
+EMPTY = "''"
 
 
 @contextmanager
@@ -48,13 +51,14 @@ def projection(sheet: Sheet, relation: Relation, read: str, name: str, *, is_fir
     table = TABLES[relation.table]
     cells = {c.name: relation.columns.get(c.name, Cell("NULL")) for c in table.columns}
     raws = {name: cell.raw for name, cell in cells.items() if cell.raw}
-    values = [f"CAST({_once(cells[c.name], c.name)} AS {SQL_TYPES[c.type]}) AS {quoted(c.name)}" for c in table.columns]
-    said = "".join(f", {raw} AS raw_{column}" for column, raw in raws.items())
-    kept = "".join(f", raw_{column}" for column in raws)
+    values = [f"{_cast(cells[c.name], c.name, SQL_TYPES[c.type])} AS {quoted(c.name)}" for c in table.columns]
+    said = "".join(f"{raw} AS __raw_{column}, " for column, raw in raws.items())
+    kept = "".join(f", __raw_{column}" for column in raws)
     return f"""
         WITH {_chosen(sheet, relation, read, is_first)},
-        said AS (SELECT *{said} FROM chosen),
-        typed AS (SELECT source_row, {ROW_REFUSED} AS row_refused, {", ".join(values)}{kept} FROM said),
+        said AS (SELECT {said}* FROM chosen),
+        typed AS (
+            SELECT __row AS source_row, {ROW_REFUSED} AS __row_refused, __blank, {", ".join(values)}{kept} FROM said),
         judged AS (SELECT *, {_refused_column(table, cells)} AS refused_column FROM typed)
         SELECT {names_of(table)}, {literal(name)} AS source_file, source_row,
             refused_column, left({_refused_value(cells)}, {SHOWN}) AS refused_value,
@@ -62,21 +66,40 @@ def projection(sheet: Sheet, relation: Relation, read: str, name: str, *, is_fir
         FROM judged"""
 
 
-def _once(cell: Cell, column: str) -> str:
-    """The cell's SQL with the text it reads named instead of repeated, so that it is worked out once."""
-    return cell.value.replace(cell.raw, f"raw_{column}") if cell.raw else cell.value
+def _cast(cell: Cell, column: str, kind: str) -> str:
+    """The cell's value in the column's type; the text it reads is named instead of repeated, so it is worked out once.
+
+    A value beyond what the type can hold refuses its row; only constants, which are ours, may fail as a whole.
+    """
+    if not cell.raw:
+        return f"CAST({cell.value} AS {kind})"
+    value = cell.value if cell.raw == "NULL" else cell.value.replace(cell.raw, f"__raw_{column}")
+    return f"TRY_CAST({value} AS {kind})"
 
 
 def _chosen(sheet: Sheet, relation: Relation, read: str, is_first: bool) -> str:
-    """The steps that number the rows and choose those that count, as ``chosen``."""
+    """The steps that number the rows and choose those that count, as ``chosen``.
+
+    Names of our own come first: where a sheet has a column of the same name, ours is meant.
+    """
+    blank = f"{first_said(sheet)} IS NULL"
     if keeps_every_row(sheet, relation, is_first=is_first):
-        return f"chosen AS (SELECT *, CAST(NULL AS BIGINT) AS source_row FROM {read})"
+        return f"chosen AS (SELECT CAST(NULL AS BIGINT) AS __row, {blank} AS __blank, * FROM {read})"
     unreadable = f"OR {ROW_REFUSED} IS NOT NULL" if is_first else f"AND {ROW_REFUSED} IS NULL"
-    says_anything = f"coalesce({', '.join(quoted(h) for h in sheet.header)}, {ROW_REFUSED}) IS NOT NULL"
-    present = f" WHERE {ROW_REFUSED} IS NOT NULL OR {_says_something('metric.value')}" if relation.each else ""
-    return f"""read AS (SELECT row_number() OVER () + {sheet.first_row - 1} AS source_row, * FROM {read}),
-        wanted AS (SELECT *{_metrics(relation)} FROM read WHERE {says_anything} AND (({relation.where}) {unreadable})),
+    present = ""
+    if relation.each:  # a row that cannot be read is refused once, not once for each of its metrics
+        one = f"metric.native = {literal(relation.each[0].column)}"
+        present = f" WHERE CASE WHEN {ROW_REFUSED} IS NULL THEN {_says_something('metric.value')} ELSE {one} END"
+    return f"""read AS (SELECT row_number() OVER () + {sheet.first_row - 1} AS __row, * FROM {read}),
+        wanted AS (
+            SELECT {_metrics(relation)}FALSE AS __blank, * FROM read
+            WHERE NOT ({blank}) AND (({relation.where}) {unreadable})),
         chosen AS (SELECT * FROM wanted{present})"""
+
+
+def first_said(sheet: Sheet) -> str:
+    """The first thing a row says, as SQL: NULL for a row without any cell, which is no record."""
+    return f"coalesce({', '.join(f'nullif(trim({quoted(h)}), {EMPTY})' for h in sheet.header)}, {ROW_REFUSED})"
 
 
 def names_of(table: Table) -> str:
@@ -93,7 +116,7 @@ def _metrics(relation: Relation) -> str:
         f"'unit': {literal(m.unit)}, 'value': {quoted(m.column)}}}"
         for m in relation.each
     )
-    return f", unnest([{structs}]) AS metric"
+    return f"unnest([{structs}]) AS metric, "
 
 
 def _says_something(value: str) -> str:
@@ -101,16 +124,16 @@ def _says_something(value: str) -> str:
 
 
 def _refused_column(table: Table, cells: dict[str, Cell]) -> str:
-    cases = ["WHEN row_refused IS NOT NULL THEN '(row)'"]
+    cases = ["WHEN __row_refused IS NOT NULL THEN '(row)'", f"WHEN __blank THEN {literal(BLANK)}"]
     cases += [
-        f"WHEN raw_{n} IS NOT NULL AND {quoted(n)} IS NULL THEN {literal(n)}" for n, cell in cells.items() if cell.raw
+        f"WHEN __raw_{n} IS NOT NULL AND {quoted(n)} IS NULL THEN {literal(n)}" for n, cell in cells.items() if cell.raw
     ]
     cases += [f"WHEN {quoted(c.name)} IS NULL THEN {literal(c.name)}" for c in table.columns if c.required]
     return f"CASE {' '.join(cases)} END"
 
 
 def _refused_value(cells: dict[str, Cell]) -> str:
-    raws = " ".join(f"WHEN {literal(n)} THEN raw_{n}" for n, cell in cells.items() if cell.raw)
+    raws = " ".join(f"WHEN {literal(n)} THEN __raw_{n}" for n, cell in cells.items() if cell.raw)
     return f"CASE refused_column {raws} END" if raws else "CAST(NULL AS VARCHAR)"
 
 
@@ -122,6 +145,8 @@ REASONS = {
     "integer": "this is not a whole number",
     "boolean": "this is neither yes nor no",
     "text": "this word is not known",
+    "person": "this names nobody",
+    "company": "this names no company",
 }
 
 
@@ -129,7 +154,7 @@ def _refused_reason(table: Table) -> str:
     said = " ".join(f"WHEN {literal(c.name)} THEN {literal(REASONS[c.type])}" for c in table.columns)
     return (
         "CASE WHEN refused_column IS NULL THEN NULL "
-        "WHEN refused_column = '(row)' THEN row_refused "
+        "WHEN refused_column = '(row)' THEN __row_refused "
         "WHEN refused_value IS NULL THEN 'this value is needed and absent' "
         f"ELSE CASE refused_column {said} END END"
     )
