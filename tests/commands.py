@@ -13,6 +13,7 @@ from typing import Any
 from unittest import mock
 
 from goodwill import cli
+from goodwill.warehouse.duckdb_engine import open_file
 
 #: A table that no source knows, and what must be said of it to be read.
 ORDERS = 'Order ID;Order date;Customer [EU];Total\nA-1;2025-03-01;Fern & Co;12,50\nA-2;2025-03-02;Oak "AG";7,25\n'
@@ -59,3 +60,12 @@ def workspace(folder: Path, settings: str = '[company]\nname = "Acme"\n', **expo
         data = content.encode() if isinstance(content, str) else content
         (folder / "exports" / name.replace("__", ".")).write_bytes(data)
     return folder
+
+
+def rows_in(folder: Path, query: str) -> list[dict[str, Any]]:
+    """Rows of a workspace's warehouse after a run."""
+    tables = open_file(folder / "warehouse.duckdb", read_only=True, root=folder)
+    try:
+        return tables.rows(query)
+    finally:
+        tables.close()

@@ -10,13 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from commands import goodwill, workspace
+from commands import goodwill, rows_in, workspace
 from goodwill.errors import SettingsError
 from goodwill.sources.mapped import relation
 from goodwill.sources.opening import open_export
@@ -25,8 +24,8 @@ from goodwill.workspace import open_workspace
 HEADER = ("Deal", "Firm; name", "Opened on", "State", "Worth", "Kind")
 #: 30 deals, six of them tests and one of no kind; amounts with a decimal comma and a point for thousands.
 ROWS = [
-    (f"D-{i:02}", f"Firm {i % 7}; \"Söhne\"", f"{1 + i % 28:02}-0{1 + i % 9}-24", ("Gewonnen", "Verloren", "Offen")[i % 3],
-     f"{1 + i}.{100 + i},50", ("New", "Renewal", "Test", "New", "")[i % 5 if i < 29 else 4])
+    (f"D-{i:02}", f"Firm {i % 7}; \"Söhne\"", f"{1 + i % 28:02}-0{1 + i % 9}-24",
+     ("Gewonnen", "Verloren", "Offen")[i % 3], f"{1 + i}.{100 + i},50", ("New", "Renewal", "Test", "New", "")[i % 5 if i < 29 else 4])
     for i in range(30)
 ]  # fmt: skip
 MAPPING = """
@@ -100,11 +99,12 @@ EXPECTED = [
 
 
 def opportunities(folder: Path) -> list[tuple[Any, ...]]:
-    with duckdb.connect(folder / "warehouse.duckdb", config={"file_search_path": str(folder)}) as engine:
-        return engine.execute(
-            "SELECT id, account, CAST(created_at AS VARCHAR), outcome, amount, currency, type, channel_group "
-            "FROM opportunities ORDER BY id"
-        ).fetchall()
+    found = rows_in(
+        folder,
+        "SELECT id, account, CAST(created_at AS VARCHAR) AS opened, outcome, amount, currency, type, channel_group "
+        "FROM opportunities ORDER BY id",
+    )
+    return [tuple(row.values()) for row in found]
 
 
 @pytest.mark.parametrize("name", FORMS)

@@ -207,7 +207,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of three megabytes."""
     place = tmp_path / "disk"
     place.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)], check=False, capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)], check=False, capture_output=True
+    )
     if mounted.returncode:
         pytest.skip("no disk may be mounted here; test_no_file_may_grow tries the same in another way")
     yield place
