@@ -1,6 +1,6 @@
 """The whole study on a million interactions, 50,000 people and 5,000 opportunities; and how fast help appears.
 
-    python benchmarks/scale.py              # the bars: 60 s for run, 0.3 s for --help
+python benchmarks/scale.py              # the bars: 60 s for run, 0.3 s for --help
 """
 
 from __future__ import annotations
@@ -16,7 +16,13 @@ from goodwill.worlds import simulate
 
 MOST_SECONDS, MOST_HELP_SECONDS = 60.0, 0.3
 RUN = "import sys; sys.argv[1:] = ['run', sys.argv[1]]; from goodwill.cli import main; main()"
-HELP = "import sys; sys.argv[1:] = ['--help']; sys.stdout = open('/dev/null', 'w'); from goodwill.cli import main; main()"
+HELP = """
+import sys
+sys.argv[1:] = ["--help"]
+sys.stdout = open("/dev/null", "w")
+from goodwill.cli import main
+main()
+"""
 COUNTS = """
 SELECT (SELECT count(*) FROM interactions) AS interactions, (SELECT count(DISTINCT person) FROM resolved) AS people,
     (SELECT count(*) FROM deals) AS opportunities

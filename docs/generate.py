@@ -34,7 +34,8 @@ UNUSED = ("company.business_hours", "company.gross_margin", "goals", "messages")
 KINDS = {
     "text": "text", "texts": "list of texts", "integer": "whole number", "number": "number",
     "share": "number between 0 and 1", "zone": "time zone", "currency": "currency code", "table": "name of a table",
-    "map": "names to texts", "lists": "names to lists of texts",
+    "map": "names to texts", "lists": "names to lists of texts", "cost": "number, 0 or more", "hours": "two times",
+    "weeks": "whole number of weeks", "mark": "`.` or `,`",
 }  # fmt: skip
 
 

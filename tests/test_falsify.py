@@ -100,12 +100,13 @@ def test_future_exposure_forgives_what_covariates_explain_and_nothing_more():
     assert future_exposure(bare).survived is False
 
 
-def test_overlap_and_balance_report_without_deciding():
+def test_overlap_and_balance_decide_where_they_can_be_judged():
     units, _ = customers(600, effect=1.0, seed=3)
     adjusted = adjusted_difference(units, learners=QUICK, repeats=1)
     good = (overlap(adjusted), balance(adjusted))
-    assert not any(c.decisive for c in good)
+    assert all(c.decisive for c in good)
     assert good[0].survived is True
     assert overlap(replace(adjusted, share_clipped=0.2)).survived is False
     assert balance(replace(adjusted, imbalance_after={"a": -0.3, "b": 0.01})).survived is False
-    assert balance(replace(adjusted, imbalance_after={})).survived is None
+    without_covariates = balance(replace(adjusted, imbalance_after={}))
+    assert (without_covariates.survived, without_covariates.decisive) == (None, False)

@@ -260,9 +260,7 @@ def test_social_as_a_channel_of_entry_is_not_called_a_touch() -> None:
     assert "401 with social" in entered
 
 
-def test_what_judge_wrote_is_not_said_twice() -> None:
-    verdict = replace(churn(), settles="1,101 units in all, about 14 more months at the present pace")
-    assert words.settled_by(verdict) == words.settled_by(churn())
+def test_what_settles_a_question_joins_its_own_words_and_the_number() -> None:
     assert words.settled_by(replace(churn(), settles="older invoices.")).startswith("older invoices; about 910 more")
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from goodwill.exports import literal
+from goodwill.terms import CHANNELS, VERBS
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,10 @@ class Examination:
     problem: str
     hurts: str
     remedy: str
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(literal(word) for word in words)
 
 
 _NOWHERE = "CAST(NULL AS VARCHAR) AS source_file, CAST(NULL AS BIGINT) AS source_row"
@@ -50,6 +58,23 @@ EXAMINATIONS: tuple[Examination, ...] = (
         "{n} deals have no date of opening",
         DEALS,
         "export the create date",
+    ),
+    Examination(
+        "unknown outcomes",
+        "SELECT source_file, source_row FROM opportunities AS o WHERE outcome IS NOT NULL "
+        "AND lower(trim(outcome)) <> 'open' AND NOT EXISTS (SELECT 1 FROM setting_stages AS s "
+        "WHERE s.stage IN (lower(trim(o.outcome)), lower(trim(o.stage))))",
+        "{n} opportunities have an outcome that is neither won nor lost nor open, and are taken as open",
+        DEALS,
+        "name the words under [stages] in goodwill.toml, or translate them in the mapping",
+    ),
+    Examination(
+        "unknown words",
+        f"SELECT source_file, source_row FROM interactions WHERE verb NOT IN ({_listed(VERBS)}) "
+        f"OR channel_group NOT IN ({_listed(CHANNELS)}) OR direction NOT IN ('inbound', 'outbound', 'among')",
+        "{n} interactions have a verb, a channel or a direction that is not in the vocabulary, and may not count",
+        "all",
+        "translate the words in the mapping; goodwill glossary lists those that are known",
     ),
     Examination(
         "dates in the future",

@@ -77,7 +77,12 @@ def _stands(workspace: Workspace, expected: str) -> bool:
     except GoodwillError:
         return False
     try:
-        return bool(tables.rows("SELECT 1 AS one FROM duckdb_views() WHERE comment = $expected", expected=expected))
+        found = tables.rows(
+            "SELECT total_blocks * block_size AS bytes FROM pragma_database_size() "
+            "WHERE EXISTS (FROM duckdb_views() WHERE comment = $expected)",
+            expected=expected,
+        )
+        return bool(found) and found[0]["bytes"] <= workspace.warehouse.stat().st_size
     finally:
         tables.close()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,8 +23,7 @@ FILE = "goodwill.toml"
 class Setting:
     """One setting. ``*`` in the path stands for a name the user chooses.
 
-    ``kind`` is text, texts (a list), integer, number, share (0 to 1), zone, currency, table or map
-    (names to texts); ``default`` None means that the setting may be absent.
+    ``kind`` is one of the keys of ``_RIGHT``; ``default`` None means that the setting may be absent.
     """
 
     path: str
@@ -37,7 +37,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("company.name", "text", "", "The company's name as it stands on the report.", '"Acme"'),
     Setting("company.currency", "currency", "EUR", "Money is counted in this currency (ISO 4217).", '"EUR"'),
     Setting("company.time_zone", "zone", "UTC", "Zone of times that an export states without one.", '"Europe/Berlin"'),
-    Setting("company.business_hours", "text", "09:00-17:00", "When the service desk is open.", '"09:00-17:00"'),
+    Setting("company.business_hours", "hours", "09:00-17:00", "When the service desk is open.", '"09:00-17:00"'),
     Setting("company.gross_margin", "share", None, "Share of revenue that is left after the cost of goods.", "0.7"),
     Setting("company.domains", "texts", (), "Our own e-mail domains: people there are employees.", '["acme.com"]'),
     Setting("analysis.level", "share", 0.9, "Coverage that every interval claims.", "0.9"),
@@ -45,21 +45,21 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("analysis.as_of", "text", None, "Last day that counts; else the last day in the data.", '"2025-12-31"'),
     Setting("stages.won", "texts", ("won", "closed won", "closedwon"), "Stages that mean won.", '["Closed Won"]'),
     Setting("stages.lost", "texts", ("lost", "closed lost", "closedlost"), "Stages that mean lost.", '["Closed Lost"]'),
-    Setting("windows.horizon_weeks", "integer", 26, "Wins are counted up to this many weeks after opening.", "26"),
-    Setting("windows.history_weeks", "integer", 26, "How far back earlier engagement is counted.", "26"),
-    Setting("windows.washout_weeks", "integer", 4, "No social touch for so long before a deal may enter.", "4"),
+    Setting("windows.horizon_weeks", "weeks", 26, "Wins are counted up to this many weeks after opening.", "26"),
+    Setting("windows.history_weeks", "weeks", 26, "How far back earlier engagement is counted.", "26"),
+    Setting("windows.washout_weeks", "weeks", 4, "No social touch for so long before a deal may enter.", "4"),
     Setting("goals.*.metric", "text", "", "The question or metric the goal is about.", '"win_rate"'),
     Setting("goals.*.target", "number", None, "The value aimed at.", "0.3"),
     Setting("goals.*.by", "text", None, "The day by which.", '"2026-12-31"'),
     Setting("venues.*.handles", "texts", (), "Our own accounts there, as venue:handle.", '["linkedin:acme"]'),
-    Setting("venues.*.monthly_tools", "number", 0.0, "Tools paid for this venue alone, a month.", "49.0"),
+    Setting("venues.*.monthly_tools", "cost", 0.0, "Tools paid for this venue alone, a month.", "49.0"),
     Setting("teams.*.members", "texts", (), "Names or e-mail addresses of the team.", '["Ann Onym"]'),
-    Setting("teams.*.hourly_cost", "number", None, "Loaded cost of an hour of this team.", "62.0"),
+    Setting("teams.*.hourly_cost", "cost", None, "Loaded cost of an hour of this team.", "62.0"),
     Setting("messages.*.phrases", "texts", (), "Wordings that carry the message.", '["sleep well"]'),
     Setting("mapping.file", "text", "", "Which file, as a pattern under exports/.", '"touches*.csv"'),
     Setting("mapping.sheet", "text", None, "Which sheet, where a file has several.", '"Sheet1"'),
     Setting("mapping.table", "table", "", "The canonical table that the rows fill.", '"interactions"'),
-    Setting("mapping.decimal", "text", ".", "The decimal mark of the file: . or ,", '","'),
+    Setting("mapping.decimal", "mark", ".", "The decimal mark of the file: . or ,", '","'),
     Setting("mapping.columns", "map", (), "Canonical column = header in the file.", 'actor = "Contact email"'),
     Setting("mapping.constants", "map", (), "Canonical column = the same value for every row.", 'venue = "x"'),
     Setting("mapping.nodes", "map", (), "Canonical column = kind of node put before the value.", 'actor = "email"'),
@@ -93,7 +93,9 @@ def check(raw: dict[str, Any], text: str) -> None:
         seen[path] += 1
         setting = _known(path)
         if setting is None:
-            raise _unknown(path, text)
+            if value == {} and _is_section(path):
+                continue
+            raise _misplaced(path, text) if _is_section(path) else _unknown(path, text)
         problem = _wrong(setting.kind, value)
         if problem:
             raise SettingsError(
@@ -101,75 +103,97 @@ def check(raw: dict[str, Any], text: str) -> None:
                 where=Place(FILE, line_of(path, text, occurrence=seen[path] - 1)),
                 remedy=f"Write it like this: {path[-1]} = {setting.example}",
             )
+    if isinstance(raw.get("mapping"), dict):
+        raise _misplaced(("mapping",), text)
 
 
 def _leaves(raw: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
-    """Every setting in the file with its path; a list of tables counts by position in ``line_of`` only."""
-    if isinstance(raw, dict) and not _is_map(path):
+    """Every setting in the file with its path; a section with nothing in it counts as one."""
+    if isinstance(raw, dict) and (raw or not path) and _known(path) is None:
         return [leaf for key, value in raw.items() for leaf in _leaves(value, (*path, str(key)))]
-    if isinstance(raw, list) and raw and all(isinstance(item, dict) for item in raw):
+    if path == ("mapping",) and isinstance(raw, list) and all(isinstance(item, dict) for item in raw):
         return [leaf for item in raw for leaf in _leaves(item, path)]
     return [(path, raw)]
 
 
-def _is_map(path: tuple[str, ...]) -> bool:
-    setting = _known(path)
-    return setting is not None and setting.kind in ("map", "lists")
-
-
 def _known(path: tuple[str, ...]) -> Setting | None:
-    for setting in SETTINGS:
-        parts = setting.path.split(".")
-        if len(parts) == len(path) and all(p in ("*", q) for p, q in zip(parts, path, strict=True)):
-            return setting
-    return None
+    return next((s for s in SETTINGS if len(_parts(s)) == len(path) and _fits(s, path)), None)
+
+
+def _is_section(path: tuple[str, ...]) -> bool:
+    """Do settings lie below this path?"""
+    return any(len(_parts(s)) > len(path) and _fits(s, path) for s in SETTINGS)
+
+
+def _parts(setting: Setting) -> list[str]:
+    return setting.path.split(".")
+
+
+def _fits(setting: Setting, path: tuple[str, ...]) -> bool:
+    """Does the setting's path agree with this one as far as both go?"""
+    return all(p in ("*", q) for p, q in zip(_parts(setting), path, strict=False))
+
+
+def _misplaced(path: tuple[str, ...], text: str) -> SettingsError:
+    """The error of a section that is written as a value, or [mapping] for [[mapping]]."""
+    name = ".".join(path)
+    section = "[[mapping]]" if path == ("mapping",) else f"[{name}]"
+    return SettingsError(
+        f"{name} is a section, not a setting" if section == f"[{name}]" else "a mapping is one of several",
+        where=Place(FILE, line_of(path, text)),
+        remedy=f"Write {section} on a line of its own, and its settings below it.",
+    )
 
 
 def _unknown(path: tuple[str, ...], text: str) -> SettingsError:
-    known = {s.path.split(".")[len(path) - 1] for s in SETTINGS if len(s.path.split(".")) >= len(path)} - {"*"}
-    same_parent = {
-        s.path.split(".")[len(path) - 1]
-        for s in SETTINGS
-        if len(s.path.split(".")) >= len(path)
-        and all(p in ("*", q) for p, q in zip(s.path.split("."), path[:-1], strict=False))
-    } - {"*"}
-    if not same_parent:  # the section itself is unknown
-        sections = {s.path.split(".")[0] for s in SETTINGS}
-        close = nearest(path[0], sections)
-        return SettingsError(
-            f"there is no section [{path[0]}]",
-            where=Place(FILE, line_of(path[:1], text)),
-            remedy=f"Did you mean [{close}]?" if close else f"Known sections: {', '.join(sorted(sections))}.",
-        )
-    close = nearest(path[-1], same_parent) or nearest(path[-1], known)
+    here = {_parts(s)[len(path) - 1] for s in SETTINGS if len(_parts(s)) >= len(path) and _fits(s, path[:-1])} - {"*"}
+    if not here or not path[:-1]:  # the section itself is unknown, or something lies below a setting
+        return _unknown_section(path, text)
+    everywhere = {p for s in SETTINGS for p in _parts(s)[1:]} - {"*"}
+    close = nearest(path[-1], here) or nearest(path[-1], everywhere)
     return SettingsError(
-        f'there is no setting "{path[-1]}" in [{".".join(path[:-1])}]' if path[:-1] else f'there is no "{path[-1]}"',
+        f'there is no setting "{path[-1]}" in [{".".join(path[:-1])}]',
         where=Place(FILE, line_of(path, text)),
-        remedy=f'Did you mean "{close}"?' if close else f"Known here: {', '.join(sorted(same_parent))}.",
+        remedy=f'Did you mean "{close}"?' if close else f"Known here: {', '.join(sorted(here))}.",
+    )
+
+
+def _unknown_section(path: tuple[str, ...], text: str) -> SettingsError:
+    sections = {_parts(s)[0] for s in SETTINGS}
+    if path[0] in sections:
+        shown = next(p for p in (path[:n] for n in range(1, len(path) + 1)) if not _is_section(p))
+        problem, remedy = f'"{".".join(shown)}" has nothing below it', "See the manual's page on settings."
+        return SettingsError(problem, where=Place(FILE, line_of(shown, text)), remedy=remedy)
+    close = nearest(path[0], sections)
+    return SettingsError(
+        f"there is no section [{path[0]}]",
+        where=Place(FILE, line_of(path[:1], text)),
+        remedy=f"Did you mean [{close}]?" if close else f"Known sections: {', '.join(sorted(sections))}.",
     )
 
 
 def _wrong(kind: str, value: Any) -> str:
     """What is wrong with a value, or an empty text."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
     if kind == "table":
         known = isinstance(value, str) and value in TABLES
         return "" if known else f"is not a table; the nearest is {nearest(str(value), TABLES) or 'leads'}"
-    right, problem = {
-        "text": (isinstance(value, str), "must be a text in quotes"),
-        "texts": (_texts(value), "must be a list of texts"),
-        "integer": (number and int(value) == value and value >= 0, "must be a whole number, 0 or more"),
-        "number": (number, "must be a number"),
-        "share": (number and 0 < value < 1, "must lie between 0 and 1"),
-        "currency": (isinstance(value, str) and re.fullmatch("[A-Z]{3}", value), "must be three capital letters"),
-        "zone": (_is_zone(value), "is not a time zone"),
-        "map": (isinstance(value, dict) and all(isinstance(v, str) for v in value.values()), "must give texts"),
-        "lists": (isinstance(value, dict) and all(_texts(v) for v in value.values()), "must give lists of texts"),
-    }[kind]
-    return "" if right else problem
+    is_right, problem = _RIGHT[kind]
+    return "" if is_right(value) else problem
 
 
-def _texts(value: Any) -> bool:
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and -LARGEST < value < LARGEST
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _are_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(v, str) for v in value)
 
 
@@ -178,6 +202,30 @@ def _is_zone(value: Any) -> bool:
         return isinstance(value, str) and bool(ZoneInfo(value))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
+
+
+#: No target and no cost is larger; infinity and "not a number" are neither.
+LARGEST = 1e15
+#: The longest window: twenty years, beyond any sale and within what an engine can add to a date.
+MOST_WEEKS = 1_040
+_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
+
+#: For each kind of setting, what is right and how else to say so. ``table`` is checked against the vocabulary.
+_RIGHT: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "text": (_is_text, "must be a text in quotes"),
+    "texts": (_are_texts, "must be a list of texts"),
+    "integer": (_is_whole, "must be a whole number, 0 or more"),
+    "weeks": (lambda v: _is_whole(v) and v <= MOST_WEEKS, f"must be a whole number from 0 to {MOST_WEEKS}"),
+    "number": (_is_number, "must be a number"),
+    "cost": (lambda v: _is_number(v) and v >= 0, "must be a number, 0 or more"),
+    "share": (lambda v: _is_number(v) and 0 < v < 1, "must lie between 0 and 1"),
+    "mark": (lambda v: v in (".", ","), 'must be "." or ","'),
+    "hours": (lambda v: _is_text(v) and bool(_HOURS.fullmatch(v)), "must be two times of the day"),
+    "currency": (lambda v: _is_text(v) and bool(re.fullmatch("[A-Z]{3}", v)), "must be three capital letters"),
+    "zone": (_is_zone, "is not a time zone"),
+    "map": (lambda v: isinstance(v, dict) and all(map(_is_text, v.values())), "must give texts"),
+    "lists": (lambda v: isinstance(v, dict) and all(map(_are_texts, v.values())), "must give lists of texts"),
+}
 
 
 def line_of(path: tuple[str, ...], text: str, *, occurrence: int = 0) -> int | None:

@@ -166,6 +166,7 @@ def warehouse(building: Path, workspace: Workspace) -> Iterator[Tables]:
     )
     try:
         yield tables
+        tables.execute("CHECKPOINT")  # closing writes too, but is silent where the disk is full
     finally:
         tables.close()
 

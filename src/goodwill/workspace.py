@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -121,20 +122,25 @@ def open_workspace(root: Path | str) -> Workspace:
     root = Path(root)
     path = root / FILE
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # editors on Windows put a mark before the first letter
     except FileNotFoundError:
         raise SettingsError(
             f"there is no {FILE} in {root}", where=str(path), remedy=f"Make one with: goodwill init {root}"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise SettingsError(f"{FILE} is not UTF-8 text", where=str(path), remedy="Save it as UTF-8 text.") from None
+    except OSError as error:
         raise SettingsError(
-            f"{FILE} cannot be read: {error}", where=str(path), remedy="Save it as UTF-8 text."
+            f"{FILE} cannot be read: {error.strerror}", where=str(path), remedy="Allow yourself to read it."
         ) from None
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
         raise SettingsError(
-            f"{FILE} is not valid TOML: {error}", where=str(path), remedy="Put texts in quotes; close every bracket."
+            f"{FILE} is not valid TOML: {error}",
+            where=Place(str(path), int(line[1])) if line else str(path),
+            remedy="Put texts in quotes; close every bracket.",
         ) from None
     check(raw, text)
     return _workspace(root, raw, text)
@@ -149,6 +155,7 @@ def _workspace(root: Path, raw: dict[str, Any], text: str) -> Workspace:
         values = {n: section.get(n, defaults[f"{prefix}.{n}"]) for n in names}
         return {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
 
+    _check_stages(stages, text)
     return Workspace(
         root=root,
         **given(company, "company", "name", "currency", "time_zone", "business_hours", "gross_margin", "domains"),
@@ -158,13 +165,37 @@ def _workspace(root: Path, raw: dict[str, Any], text: str) -> Workspace:
         **given(windows, "windows", "horizon_weeks", "history_weeks", "washout_weeks"),
         goals=raw.get("goals", {}),
         venues={
-            n: Venue(tuple(v.get("handles", ())), float(v.get("monthly_tools", 0.0)))
+            n: Venue(tuple(_handle(n, h) for h in v.get("handles", ())), float(v.get("monthly_tools", 0.0)))
             for n, v in raw.get("venues", {}).items()
         },
         teams={n: Team(tuple(t.get("members", ())), t.get("hourly_cost")) for n, t in raw.get("teams", {}).items()},
         messages={n: tuple(m.get("phrases", ())) for n, m in raw.get("messages", {}).items()},
         mappings=tuple(_mapping(m, i, text) for i, m in enumerate(raw.get("mapping", []))),
     )
+
+
+def _check_stages(stages: dict[str, list[str]], text: str) -> None:
+    """A stage means one thing; "won" and "lost" always mean what they say."""
+    won = {s.strip().lower() for s in stages.get("won", [])} | {"won"}
+    lost = {s.strip().lower() for s in stages.get("lost", [])} | {"lost"}
+    if both := sorted(won & lost):
+        raise SettingsError(
+            f'the stage "{both[0]}" cannot mean both won and lost',
+            where=Place(FILE, line_of(("stages", "lost" if "lost" in stages else "won"), text)),
+            remedy="Take it out of one of the two lists under [stages].",
+        )
+
+
+def _handle(venue: str, handle: str) -> str:
+    """A handle as sources name it: with its venue, without the @.
+
+    Examples
+    --------
+    >>> _handle("x", "@Acme"), _handle("x", "x:@Acme"), _handle("linkedin", "linkedin:acme")
+    ('x:Acme', 'x:Acme', 'linkedin:acme')
+    """
+    place, _, name = handle.strip().rpartition(":")
+    return f"{place or venue}:{name.removeprefix('@')}"
 
 
 def _day(value: str | None, text: str) -> dt.date | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,9 @@ from goodwill import keeping, study
 from goodwill.doors.showing import console, progress, say
 from goodwill.lock import owned
 from goodwill.workspace import Workspace, open_workspace
+
+#: Ties a report to the answers that it shows, and to its own bytes.
+MARK = '\n<meta name="goodwill-run" content="{fingerprint} {digest}">'
 
 
 def run(folder: Path, as_of: dt.date | None, seed: int | None, only: tuple[str, ...], form: str) -> int:
@@ -46,8 +50,7 @@ def write(workspace: Workspace, found: study.Study) -> None:
 
     A crash may leave the report of the former answers beside new ones: the next run sees that by the mark.
     """
-    mark = f'<meta name="goodwill-run" content="{found.manifest["fingerprint"]}">'
-    if not found.is_new and _is_whole(workspace.report, mark):
+    if not found.is_new and _shows(workspace.report, found.manifest["fingerprint"]):
         return
     from goodwill.glossary import TERMS
     from goodwill.report.meta import Meta
@@ -56,16 +59,24 @@ def write(workspace: Workspace, found: study.Study) -> None:
     html = render(found.verdicts, Meta.of(found.manifest), TERMS)
     with owned(workspace) as building:
         unfinished = building / workspace.report.name
-        unfinished.write_text(html.replace("<head>", f"<head>\n{mark}", 1), encoding="utf-8")
+        mark = MARK.format(fingerprint=found.manifest["fingerprint"], digest=_digest(html))
+        unfinished.write_text(html.replace("<head>", f"<head>{mark}", 1), encoding="utf-8")
         os.replace(unfinished, workspace.report)
 
 
-def _is_whole(path: Path, mark: str) -> bool:
+def _shows(path: Path, fingerprint: object) -> bool:
+    """Is this the whole report of these answers, as it was written?"""
     try:
-        text = path.read_text(encoding="utf-8")
+        head, _, tail = path.read_bytes().decode().partition("<head>")
     except (OSError, UnicodeDecodeError):
         return False
-    return mark in text[:2000] and text.rstrip().endswith("</html>")
+    beyond = len(MARK.format(fingerprint=fingerprint, digest=_digest("")))
+    html = f"{head}<head>{tail[beyond:]}"
+    return tail[:beyond] == MARK.format(fingerprint=fingerprint, digest=_digest(html))
+
+
+def _digest(html: str) -> str:
+    return hashlib.sha256(html.encode()).hexdigest()
 
 
 def _print(found: study.Study, form: str) -> None:

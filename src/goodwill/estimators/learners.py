@@ -49,6 +49,7 @@ def bends(X: Floats, y: Floats, new: Floats, binary: bool) -> Floats:
 def boosting(X: Floats, y: Floats, new: Floats, binary: bool) -> Floats:
     """Small gradient-boosted trees, which see steps and thresholds."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    from threadpoolctl import threadpool_limits
 
     # shallow, slow and few: samples hold hundreds to thousands of units, and depth 3 has three-way effects already
     shape = {
@@ -60,9 +61,13 @@ def boosting(X: Floats, y: Floats, new: Floats, binary: bool) -> Floats:
         "early_stopping": False,
         "random_state": 0,
     }
-    if binary:
-        return np.asarray(HistGradientBoostingClassifier(**shape).fit(X, y).predict_proba(new)[:, 1], dtype=np.float64)
-    return np.asarray(HistGradientBoostingRegressor(**shape).fit(X, y).predict(new), dtype=np.float64)
+    # set here, since limits bind only libraries that are loaded already; on a busy machine two threads that wait for
+    # each other took ten times as long as one
+    with threadpool_limits(limits=1):
+        if binary:
+            fitted = HistGradientBoostingClassifier(**shape).fit(X, y)
+            return np.asarray(fitted.predict_proba(new)[:, 1], dtype=np.float64)
+        return np.asarray(HistGradientBoostingRegressor(**shape).fit(X, y).predict(new), dtype=np.float64)
 
 
 LEARNERS: tuple[Learner, ...] = (linear, bends, boosting)

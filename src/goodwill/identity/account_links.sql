@@ -1,5 +1,10 @@
 -- one pair of nodes that an exact key says are the same company, with the rule that says so
-WITH by_key AS (
+WITH named AS (
+    SELECT id, 'company:' || lower(trim(name)) AS node,
+        regexp_replace(lower(trim(domain)), '^(https?://)?(www\.)?([^/]+).*$', '\3') AS domain
+    FROM accounts
+),
+by_key AS (
     SELECT record AS node_a, value AS node_b, kind AS rule, 1.0 AS score
     FROM identifiers
     WHERE is_verified
@@ -7,24 +12,18 @@ WITH by_key AS (
       AND regexp_matches(value, '^(domain:|company:|[^:]*/(account|company):)')
 ),
 by_domain AS (
-    SELECT id AS node_a, 'domain:' || regexp_replace(lower(trim(domain)), '^(https?://)?(www\.)?([^/]+).*$', '\3') AS node_b,
-        'domain' AS rule, 1.0 AS score
-    FROM accounts
-    WHERE domain IS NOT NULL
-),
-names AS (
-    SELECT id, 'company:' || lower(trim(name)) AS node, lower(trim(domain)) AS domain
-    FROM accounts
-    WHERE trim(name) <> ''
+    SELECT id AS node_a, 'domain:' || domain AS node_b, 'domain' AS rule, 1.0 AS score
+    FROM named
+    WHERE domain <> ''
 ),
 -- a name is a key only while no two companies with different domains bear it
 unambiguous AS (
-    SELECT node FROM names GROUP BY node HAVING count(DISTINCT domain) <= 1
+    SELECT node FROM named GROUP BY node HAVING count(DISTINCT domain) <= 1
 ),
 by_name AS (
     SELECT id AS node_a, node AS node_b, 'name' AS rule, 0.9 AS score
-    FROM names
-    WHERE node IN (SELECT node FROM unambiguous)
+    FROM named
+    WHERE node <> 'company:' AND node IN (SELECT node FROM unambiguous)
 ),
 together AS (
     SELECT node_a, node_b, rule, score FROM by_key

@@ -17,6 +17,7 @@ keyed AS (
     FROM identifiers AS i
     JOIN resolved AS r ON r.node = i.record
     JOIN resolved_accounts AS a ON a.node = i.value
+    WHERE i.is_verified
 ),
 by_domain AS (
     SELECT r.person, a.account, 'domain' AS rule, 4 AS rank

@@ -11,7 +11,7 @@ personal AS (
     WHERE NOT regexp_matches(node_a, '^(domain:|company:|[^:]*/(account|company):)')
       AND NOT regexp_matches(node_b, '^(domain:|company:|[^:]*/(account|company):)')
       -- role addresses belong to a desk, not to a person
-      AND NOT regexp_matches(node_b, '^email:(info|sales|contact|support|office|admin|hello|billing|no-?reply|marketing|team|hr|jobs|press|service|help|mail|webmaster|postmaster|accounts?|orders?|enquiries)@')
+      AND NOT regexp_matches(node_a || ' ' || node_b, '(^| )email:(info|sales|contact|support|office|admin|hello|billing|no-?reply|marketing|team|hr|jobs|press|service|help|mail|webmaster|postmaster|accounts?|orders?|enquiries)@')
 ),
 -- an identifier that more than five records of one system carry is shared
 shared AS (

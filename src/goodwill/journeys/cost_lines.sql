@@ -5,7 +5,7 @@ WITH labour AS (
     FROM effort AS e
     LEFT JOIN (SELECT team, max(hourly_cost) AS hourly_cost FROM setting_teams GROUP BY team) AS by_team
         ON by_team.team = lower(trim(e.team))
-    LEFT JOIN (SELECT member, max(hourly_cost) AS hourly_cost FROM setting_teams GROUP BY member) AS by_member
+    LEFT JOIN (SELECT member, max(hourly_cost) AS hourly_cost FROM setting_teams WHERE member <> '' GROUP BY member) AS by_member
         ON by_member.member = lower(trim(e.person))
 ),
 paid AS (

@@ -38,7 +38,6 @@ SELECT d.id, d.unit, d.account, d.outcome, d.channel_group, d.segment, d.landing
     'q' || quarter(d.opened_at) AS opened_quarter
 FROM deals AS d
 JOIN deal_history AS h ON h.id = d.id
-WHERE d.outcome = 'open' OR d.decided_at IS NOT NULL
 ORDER BY d.id
 """
 
@@ -58,6 +57,11 @@ class Deals:
     def won(self) -> NDArray[np.bool_]:
         """Was it won?"""
         return np.asarray(self.rows["outcome"] == "won")
+
+    @property
+    def lost(self) -> NDArray[np.bool_]:
+        """Was it lost?"""
+        return np.asarray(self.rows["outcome"] == "lost")
 
     @property
     def decided(self) -> NDArray[np.bool_]:
@@ -99,7 +103,11 @@ def deals(tables: Fetches, terms: Terms) -> Deals:
         raise CannotTell("there are no opportunities and no leads", settles="an export of opportunities from the CRM")
     found = Deals(rows, str(rows["unit"][0]) if len(rows["id"]) else "deal", total - len(rows["id"]))
     if not len(found):
-        raise CannotTell("no deal has a date of opening", settles="the date of creation in the CRM's export", n=total)
+        raise CannotTell(
+            "no deal has the dates that are needed: of opening and, once decided, of the decision after it",
+            settles="the dates of creation and of closing in the CRM's export",
+            n=total,
+        )
     if not found.decided.any():
         raise CannotTell(
             "no deal is marked as won or lost",

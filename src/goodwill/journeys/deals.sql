@@ -1,15 +1,20 @@
 -- one opportunity, or one lead where the company records no opportunities, with its start, its end and its outcome
 WITH decisions AS (
-    SELECT c.object_kind, c.object_id, s.outcome, max(c."at") AS "at"
+    SELECT c.object_kind, c.object_id, s.outcome, c."at"
     FROM stage_changes AS c
     JOIN setting_stages AS s ON s.stage = lower(trim(c.stage))
-    WHERE c."at" < $end
-    GROUP BY c.object_kind, c.object_id, s.outcome
 ),
-said AS (
-    SELECT o.id, coalesce(s.outcome, o.outcome) AS outcome
-    FROM opportunities AS o
-    LEFT JOIN setting_stages AS s ON s.stage = lower(trim(o.stage))
+-- the last time that a deal was won, and the last time that it was lost, even if only after the last day that counts
+endings AS (
+    SELECT object_id, outcome, max("at") AS "at"
+    FROM decisions
+    WHERE object_kind = 'opportunity'
+    GROUP BY object_id, outcome
+),
+last_endings AS (
+    SELECT object_id, outcome, "at"
+    FROM endings
+    QUALIFY row_number() OVER (PARTITION BY object_id ORDER BY "at" DESC, outcome DESC) = 1
 ),
 contacts AS (
     SELECT oc.opportunity, min(coalesce(a.account, pa.account)) AS account
@@ -20,23 +25,28 @@ contacts AS (
     GROUP BY oc.opportunity
 ),
 opportunities_once AS (
-    SELECT id, account, owner, created_at, closed_at, amount, currency, type, channel_group, segment, product,
+    SELECT id, account, owner, created_at, closed_at, stage, outcome, amount, currency, type, channel_group, segment, product,
         source_file, source_row
     FROM opportunities
     QUALIFY row_number() OVER (PARTITION BY id ORDER BY source_file DESC, source_row DESC) = 1
 ),
-said_once AS (
-    SELECT id, max(outcome) AS outcome FROM said GROUP BY id
+-- the user's word on the stage comes first, then the system's on the outcome; a word that nobody knows is no ending
+said AS (
+    SELECT o.id, coalesce(s.outcome, w.outcome, CASE WHEN o.outcome IS NOT NULL THEN 'open' END) AS outcome
+    FROM opportunities_once AS o
+    LEFT JOIN setting_stages AS s ON s.stage = lower(trim(o.stage))
+    LEFT JOIN setting_stages AS w ON w.stage = lower(trim(o.outcome))
 ),
 from_opportunities AS (
     SELECT 'opportunity' AS unit, o.id, coalesce(ra.account, c.account) AS known_account, o.owner,
-        o.created_at AS opened_at, coalesce(s.outcome, w.outcome, 'open') AS outcome,
-        coalesce(w."at", o.closed_at) AS decided_at,
+        o.created_at AS opened_at, coalesce(s.outcome, l.outcome, 'open') AS outcome,
+        coalesce(w."at", CASE WHEN s.outcome IS NULL THEN l."at" END, o.closed_at) AS decided_at,
         o.amount, o.currency, o.type, o.channel_group, o.segment, o.product, CAST(NULL AS VARCHAR) AS landing_page,
         o.source_file, o.source_row
     FROM opportunities_once AS o
-    JOIN said_once AS s ON s.id = o.id
-    LEFT JOIN decisions AS w ON w.object_kind = 'opportunity' AND w.object_id = o.id AND w.outcome = s.outcome
+    JOIN said AS s ON s.id = o.id
+    LEFT JOIN endings AS w ON w.object_id = o.id AND w.outcome = s.outcome
+    LEFT JOIN last_endings AS l ON l.object_id = o.id
     LEFT JOIN resolved_accounts AS ra ON ra.node = o.account
     LEFT JOIN contacts AS c ON c.opportunity = o.id
 ),
@@ -48,7 +58,7 @@ leads_once AS (
 lead_ends AS (
     SELECT object_id, outcome, "at"
     FROM decisions
-    WHERE object_kind = 'lead'
+    WHERE object_kind = 'lead' AND "at" < $end
     QUALIFY row_number() OVER (PARTITION BY object_id ORDER BY "at" DESC, outcome DESC) = 1
 ),
 from_leads AS (
@@ -70,13 +80,17 @@ together AS (
 ),
 -- what was decided after the last day that counts was still open on it
 as_seen AS (
-    SELECT *, outcome IN ('won', 'lost') AND decided_at >= $end AS is_later FROM together
+    SELECT *, outcome <> 'open' AND coalesce(decided_at >= $end, FALSE) AS is_later,
+        -- a closing date without an hour is midnight: decided on the day of opening is not before it
+        CASE WHEN CAST(decided_at AS DATE) = CAST(opened_at AS DATE) THEN greatest(decided_at, opened_at) ELSE decided_at END
+            AS ended_at
+    FROM together
 )
 SELECT t.unit, t.id, coalesce(t.known_account, t.unit || ':' || t.id) AS account, t.known_account IS NOT NULL AS has_account, t.owner,
     t.opened_at,
     CASE WHEN t.is_later THEN 'open' ELSE t.outcome END AS outcome,
-    CASE WHEN t.is_later OR t.outcome = 'open' THEN NULL ELSE t.decided_at END AS decided_at,
-    coalesce(CAST(t.decided_at AS DATE) < CAST(t.opened_at AS DATE) AND t.outcome <> 'open', FALSE) AS is_impossible,
+    CASE WHEN t.is_later OR t.outcome = 'open' THEN NULL ELSE t.ended_at END AS decided_at,
+    coalesce(t.outcome <> 'open' AND NOT t.is_later AND t.ended_at < t.opened_at, FALSE) AS is_impossible,
     t.amount, t.currency, t.type, t.channel_group, coalesce(t.segment, f.industry) AS segment, f.employees, t.product,
     t.landing_page, t.source_file, t.source_row
 FROM as_seen AS t

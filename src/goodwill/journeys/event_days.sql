@@ -4,7 +4,11 @@ WITH days AS (
     UNION ALL SELECT CAST("at" AS DATE) FROM stage_changes
     UNION ALL SELECT CAST(created_at AS DATE) FROM leads
     UNION ALL SELECT CAST(created_at AS DATE) FROM opportunities
-    UNION ALL SELECT CAST(closed_at AS DATE) FROM opportunities WHERE outcome IN ('won', 'lost')
+    UNION ALL SELECT CAST(o.closed_at AS DATE)
+        FROM opportunities AS o
+        LEFT JOIN setting_stages AS s ON s.stage = lower(trim(o.stage))
+        LEFT JOIN setting_stages AS w ON w.stage = lower(trim(o.outcome))
+        WHERE coalesce(s.outcome, w.outcome) IN ('won', 'lost')
     UNION ALL SELECT CAST(created_at AS DATE) FROM tickets
     UNION ALL SELECT CAST("at" AS DATE) FROM items
     UNION ALL SELECT coalesce(period_end, period_start) FROM exposures

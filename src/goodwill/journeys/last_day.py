@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from goodwill.errors import GoodwillError
 from goodwill.samples import Fetches, collect
@@ -13,10 +15,14 @@ from goodwill.samples import Fetches, collect
 STRAY = 0.001
 #: A true last day lies close behind the bulk of events; a quarter is generous for a quiet end.
 QUIET_DAYS = 92
+#: Few events do not place such a share: one in a hundred, at least one, may be a stray, but only years from the rest.
+FEW_STRAY, FAR_DAYS = 0.01, 3 * 365
+#: Fewer events than this do not say what is usual among them.
+FEWEST = 20
 
 
 def last_day(tables: Fetches) -> dt.date:
-    """The latest day that is not a stray: at most a quarter after 99.9% of all events.
+    """The latest day that is not a stray: at most a quarter after 99.9% of all events, and three years after 99%.
 
     Raises
     ------
@@ -41,8 +47,17 @@ def covered(tables: Fetches) -> tuple[dt.date, dt.date]:
             where="exports/",
             remedy="Look at what was recognised with: goodwill scan",
         )
-    share = np.cumsum(days["events"]) / days["events"].sum()
-    early, late = (days["day"][np.searchsorted(share, s)] for s in (STRAY, 1 - STRAY))
-    quiet = np.timedelta64(QUIET_DAYS, "D")
-    inside = days["day"][(days["day"] >= early - quiet) & (days["day"] <= late + quiet)].astype("datetime64[D]")
+    day, reached = days["day"].astype("datetime64[D]"), np.cumsum(days["events"])
+    total = int(reached[-1])
+    is_inside = _near(day, reached, int(STRAY * total), QUIET_DAYS)
+    if total >= FEWEST:
+        is_inside &= _near(day, reached, max(1, int(FEW_STRAY * total)), FAR_DAYS)
+    inside = day[is_inside]
     return inside.min().item(), inside.max().item()
+
+
+def _near(day: NDArray[Any], reached: NDArray[Any], strays: int, days: int) -> NDArray[np.bool_]:
+    """Which days lie at most so many days beyond all events but so many at either end."""
+    first, last = (day[np.searchsorted(reached, n, side="left")] for n in (strays + 1, reached[-1] - strays))
+    reach = np.timedelta64(days, "D")
+    return np.asarray((day >= first - reach) & (day <= last + reach))

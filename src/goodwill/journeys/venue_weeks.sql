@@ -1,16 +1,27 @@
 -- one venue in one week: what we published, what came back from people, and how often it was shown
 WITH items_once AS (
-    SELECT venue, id, "at", is_own, in_reply_to
+    SELECT lower(trim(venue)) AS venue, id, "at", is_own, in_reply_to
     FROM items
-    QUALIFY row_number() OVER (PARTITION BY venue, id ORDER BY source_file, source_row) = 1
+    QUALIFY row_number() OVER (PARTITION BY lower(trim(venue)), id ORDER BY source_file, source_row) = 1
 ),
+-- of one figure given twice the larger counts: it was exported later, when more had been counted
 figures_once AS (
-    SELECT venue, metric, audience, segment, period_type, period_start, value
+    SELECT lower(trim(venue)) AS venue, item, metric, audience, segment, period_type, period_start, value
     FROM exposures
     QUALIFY row_number() OVER (
-        PARTITION BY venue, item, native_metric, audience, period_type, period_start, segment
-        ORDER BY source_file, source_row
+        PARTITION BY lower(trim(venue)), item, native_metric, audience, period_type, period_start, segment
+        ORDER BY value DESC, source_file, source_row
     ) = 1
+),
+-- some networks give a total, some only its organic and its paid part: those two are added, never all three;
+-- the figure of a whole page holds those of its posts, and is never added to them
+figures_whole AS (
+    SELECT venue, item, metric, audience, period_type, period_start, value,
+        max(CASE WHEN audience = 'total' THEN 1 ELSE 0 END)
+            OVER (PARTITION BY venue, metric, period_type, item IS NULL) AS has_total,
+        max(CASE WHEN item IS NULL THEN 1 ELSE 0 END) OVER (PARTITION BY venue, metric, period_type) AS has_page
+    FROM figures_once
+    WHERE segment IS NULL AND period_start IS NOT NULL AND period_start < $end
 ),
 published AS (
     SELECT venue, CAST(date_trunc('week', "at") AS DATE) AS week,
@@ -36,8 +47,8 @@ shown AS (
         sum(value) FILTER (WHERE period_type = 'lifetime' AND metric = 'impressions') AS impressions_lifetime,
         sum(value) FILTER (WHERE period_type = 'day' AND metric IN ('reactions', 'comments', 'shares')) AS actions_daily,
         sum(value) FILTER (WHERE period_type = 'lifetime' AND metric IN ('reactions', 'comments', 'shares')) AS actions_lifetime
-    FROM figures_once
-    WHERE audience = 'total' AND segment IS NULL AND period_start IS NOT NULL AND period_start < $end
+    FROM figures_whole
+    WHERE (audience = 'total' OR has_total = 0) AND (item IS NULL OR has_page = 0)
     GROUP BY 1, 2
 ),
 weeks AS (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from goodwill.designs.deal_comparison import wilson
+from goodwill.designs.shares import wilson
 from goodwill.errors import CannotTell
 from goodwill.exports import literal
 from goodwill.registry import Question, Terms
@@ -63,7 +63,7 @@ def ask(tables: Tables, terms: Terms) -> Verdict:
 
 def _figures(row: dict[str, Any], level: float) -> list[Figure]:
     venue = str(row["venue"])
-    here = f"WHERE venue = {literal(venue)}"
+    here = f"WHERE lower(trim(venue)) = {literal(venue)}"
     own = Evidence("items", f'SELECT * FROM items {here} AND is_own ORDER BY "at", id')
     back = Evidence(
         "timeline",

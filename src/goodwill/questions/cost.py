@@ -37,14 +37,14 @@ venues AS (
 ),
 touched AS (
     SELECT venue, count(*) AS touches, count(DISTINCT person) AS people
-    FROM timeline WHERE direction = 'inbound' AND verb <> 'Send' GROUP BY venue
+    FROM timeline WHERE touch_kind IS NOT NULL GROUP BY venue
 ),
 on_deals AS (
     SELECT t.venue, count(DISTINCT d.id) AS deals, count(DISTINCT d.id) FILTER (WHERE d.outcome = 'won') AS wins
-    FROM (SELECT DISTINCT venue, account, CAST("at" AS DATE) AS day FROM timeline
-          WHERE direction = 'inbound' AND verb <> 'Send' AND account IS NOT NULL) AS t
-    JOIN deals AS d ON d.account = t.account AND t.day >= d.opened_at AND t.day <= coalesce(d.decided_at, $end)
-    WHERE NOT d.is_impossible
+    FROM timeline AS t
+    JOIN deal_history AS h ON h.account = t.account AND t."at" >= h.opened_at AND t."at" < h.until_at
+    JOIN deals AS d ON d.id = h.id
+    WHERE t.touch_kind IS NOT NULL
     GROUP BY t.venue
 )
 SELECT v.venue, coalesce(l.hours, 0) AS hours, coalesce(l.labour, 0) AS labour, coalesce(l.media, 0) AS media,
@@ -52,7 +52,8 @@ SELECT v.venue, coalesce(l.hours, 0) AS hours, coalesce(l.labour, 0) AS labour, 
     coalesce(l.agency, 0) AS agency, coalesce(l.other, 0) AS other,
     coalesce(t.touches, 0) AS touches, coalesce(t.people, 0) AS people,
     coalesce(o.deals, 0) AS deals_touched, coalesce(o.wins, 0) AS wins_touched,
-    v.venue IN (SELECT venue FROM timeline WHERE is_social) OR v.venue IN (SELECT venue FROM items WHERE is_own)
+    v.venue IN (SELECT venue FROM timeline WHERE is_social)
+        OR v.venue IN (SELECT lower(trim(venue)) FROM items WHERE is_own)
         OR v.venue IN (SELECT venue FROM setting_venues) AS is_social
 FROM venues AS v
 LEFT JOIN lines AS l ON l.venue = v.venue

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from goodwill.designs.deal_comparison import carrying, compare, verdict_of
+from goodwill.designs.compared import carrying, verdict_of
+from goodwill.designs.deal_comparison import compare
 from goodwill.designs.deal_figures import deal_figures
 from goodwill.registry import Question, Terms
 from goodwill.verdicts import Verdict

@@ -46,7 +46,11 @@ def sql(expression: str, raw: str | None = None, column: str | None = None) -> C
 
 
 def number(sheet: Sheet, *columns: str, decimal: str = ".") -> Cell:
-    """A figure: thousands separators, currency signs and blanks are dropped; "12%" becomes 0.12; "(5)" is -5."""
+    """A figure: thousands separators, currency signs and blanks are dropped; "12%" becomes 0.12; "(5)" is -5.
+
+    A separator that does not part thousands ("1,5" where the decimal mark is a point) makes it no figure at all:
+    most likely the decimal mark is another one, and reading 15 would be a silent error.
+    """
     raw = shown(sheet, *columns)
     return Cell(figure(raw, decimal), raw, sheet.column(*columns))
 
@@ -57,10 +61,13 @@ def figure(raw: str, decimal: str = ".") -> str:
     # fast path: most exports hold plain figures, and the general form costs ten times as much
     plain = f"TRY_CAST({raw} AS DOUBLE)" if decimal == "." else "NULL"
     ornament = r"[\s\x{a0}\x{202f}''$€£¥₹%()]|^[A-Z]{3} |[A-Z]{3}$"
-    bare = f"regexp_replace(replace({raw}, '{thousands}', ''), '{ornament}', '', 'g')"
-    value = f"TRY_CAST(replace({bare}, '{decimal}', '.') AS DOUBLE)"
+    bare = f"regexp_replace(replace(replace({raw}, '{thousands}', ''), '−', '-'), '{ornament}', '', 'g')"
+    # groups of two are Indian (1,00,000); the last group always has three
+    grouped = rf"^[^\d]*\d{{1,3}}([{thousands}]\d{{2,3}})*[{thousands}]\d{{3}}([{decimal}]\d*)?[^\d]*$"
+    is_grouped = f"(NOT contains({raw}, '{thousands}') OR regexp_matches({raw}, '{grouped}'))"
+    value = f"CASE WHEN {is_grouped} THEN TRY_CAST(replace({bare}, '{decimal}', '.') AS DOUBLE) END"
     signed = f"CASE WHEN {raw} LIKE '(%)' THEN -({value}) ELSE {value} END"
-    scaled = f"CASE WHEN {raw} LIKE '%\\%' ESCAPE '\\' THEN ({signed}) / 100 ELSE {signed} END"
+    scaled = f"CASE WHEN contains({raw}, '%') THEN ({signed}) / 100 ELSE {signed} END"
     finite = f"COALESCE({plain}, {scaled})"
     return f"CASE WHEN isfinite({finite}) THEN {finite} END"
 
@@ -94,8 +101,9 @@ def moment(sheet: Sheet, *columns: str, formats: tuple[str, ...] = (), zone: str
 def instant(raw: str, formats: tuple[str, ...] = (), zone: str = "UTC") -> str:
     """SQL that reads the text ``raw`` as a moment in UTC, NULL where it is none."""
     local = _parsed(raw, formats)
-    offset = f"timezone('UTC', TRY_CAST(regexp_replace({raw}, ' UTC$', 'Z') AS TIMESTAMPTZ))"
-    has_offset = rf"regexp_matches({raw}, '\d{{2}}:\d{{2}}.*(Z|UTC|[+-]\d{{2}}:?\d{{2}})$')"
+    joined = rf"regexp_replace(regexp_replace({raw}, ' ?(UTC|z)$', 'Z'), ' ([+-]\d{{2}}:?\d{{2}})$', '\1')"
+    offset = f"timezone('UTC', TRY_CAST({joined} AS TIMESTAMPTZ))"
+    has_offset = rf"regexp_matches({raw}, '\d{{2}}:\d{{2}}.*([Zz]|UTC|[+-]\d{{2}}(:?\d{{2}})?)$')"
     if any("%z" in f for f in formats):
         marked = [f for f in formats if "%z" in f]
         offset = f"COALESCE({', '.join(_try(raw, f, zoned=True) for f in marked)}, {offset})"
@@ -118,7 +126,9 @@ def _parsed(raw: str, formats: tuple[str, ...]) -> str:
         f"CASE WHEN {days} BETWEEN 32874 AND 65744 "
         f"THEN TIMESTAMP '1899-12-30' + to_microseconds(CAST(round({days} * 86400) AS BIGINT) * 1000000) END"
     )
-    return f"COALESCE({', '.join([*given, f'TRY_CAST({raw} AS TIMESTAMP)', serial])})"
+    # DuckDB reads "10:00 PM" and "10:00 Europe/Berlin" as ten o'clock: letters are for formats and offsets to explain
+    iso = f"CASE WHEN trim({raw}, '0123456789-/:., T') = '' THEN TRY_CAST({raw} AS TIMESTAMP) END"
+    return f"COALESCE({', '.join([*given, iso, serial])})"
 
 
 def _try(raw: str, strptime: str, *, zoned: bool = False) -> str:

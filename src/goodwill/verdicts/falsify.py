@@ -127,18 +127,18 @@ def future_exposure(units: Units) -> Check:
 
 
 def overlap(adjusted: Adjusted) -> Check:
-    """Are there comparable units on both sides? Not decisive: the interval already pays for most of it."""
+    """Are there comparable units on both sides? Where many have no counterpart, models guess what nobody saw."""
     result = (
         f"{adjusted.share_clipped:.1%} of units had hardly any chance of the other side; "
         f"the weighted sample is worth {adjusted.effective_n:,.0f} of {adjusted.n:,} units"
     )
     figures = {"share_clipped": adjusted.share_clipped, "effective_n": adjusted.effective_n}
     tried = "the chance of exposure was compared between the sides"
-    return Check("overlap", tried, result, adjusted.share_clipped <= MOST_CLIPPED, False, figures)
+    return Check("overlap", tried, result, adjusted.share_clipped <= MOST_CLIPPED, True, figures)
 
 
 def balance(adjusted: Adjusted) -> Check:
-    """Are both sides alike in what is known of them, once weighted? Not decisive: the outcome models adjust too."""
+    """Are both sides alike in what is known of them, once weighted?"""
     tried = "every covariate was compared between the sides after weighting"
     if not adjusted.imbalance_after:
         return _could_not_run("balance", tried, "there are no covariates", decisive=False)
@@ -146,7 +146,7 @@ def balance(adjusted: Adjusted) -> Check:
     result = f"largest difference {after[1]:.2f} standard deviations ({after[0]})"
     result += f"; before weighting {before[1]:.2f} ({before[0]})"
     figures = {"largest_before": before[1], "largest_after": after[1]}
-    return Check("balance", tried, result, after[1] < BALANCED, False, figures)
+    return Check("balance", tried, result, after[1] < BALANCED, True, figures)
 
 
 def _shuffled(sample: Sample, draw: np.random.Generator) -> Sample:

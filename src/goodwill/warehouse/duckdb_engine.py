@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,28 +55,23 @@ class DuckDBTables:
     def _arrow(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
         # a partly read result blocks a DuckDB connection: always fetch all of it
         used = _used(sql, parameters)
-        try:
+        with _told():
             return self._connection.sql(sql, params=used or None).to_arrow_table()
-        except _READING as error:
-            raise _told(error) from error
 
     def execute(self, sql: str, /, **parameters: Any) -> None:
         """Run a statement that returns nothing."""
-        try:
+        with _told():
             self._connection.execute(sql, _used(sql, parameters) or None)
-        except _READING as error:
-            raise _told(error) from error
 
 
-#: What DuckDB raises when a file, a value or the disk is at fault (also late, while it copies; a text that several
-#: threads cannot share is "not implemented"). All else is a fault of ours and goes up as it is.
+#: What DuckDB raises when a file, a value or the disk is at fault, also late, while it copies; all else is a fault of
+#: ours and goes up as it is. Damaged blocks, and texts that several threads cannot share, come as the bare ``Error``.
 _READING = (
     duckdb.IOException,
     duckdb.OutOfMemoryException,
     duckdb.InvalidInputException,
     duckdb.ConversionException,
     duckdb.OutOfRangeException,
-    duckdb.NotImplementedException,
 )
 #: How DuckDB tells that nothing more can be written.
 _FULL = re.compile(r"No space left on device|File too large|Disk quota exceeded|failed to offload", re.IGNORECASE)
@@ -85,16 +82,20 @@ def _used(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if re.search(rf"\${name}\b", sql)}
 
 
-def _told(error: duckdb.Error) -> GoodwillError:
+@contextmanager
+def _told() -> Iterator[None]:
     """An engine's error as a person can act on it."""
-    first = str(error).splitlines()[0]
-    full = _FULL.search(str(error))
-    if full or isinstance(error, duckdb.OutOfMemoryException):
-        return NoRoom(full.group().lower() if full else first)
-    return EngineError(
-        f"the engine could not read this: {first}",
-        remedy="Open the file, look at the place named, and export it again if it is damaged.",
-    )
+    try:
+        yield
+    except duckdb.Error as error:
+        first = str(error).splitlines()[0]
+        full = _FULL.search(str(error))
+        if full or isinstance(error, duckdb.OutOfMemoryException):
+            raise NoRoom(full.group().lower() if full else first) from error
+        if not isinstance(error, _READING) and type(error) is not duckdb.Error:
+            raise
+        remedy = "Open the file, look at the place named, and export it again if it is damaged."
+        raise EngineError(f"the engine could not read this: {first}", remedy=remedy) from error
 
 
 def _array(column: pa.ChunkedArray) -> NDArray[Any]:
@@ -124,6 +125,8 @@ def open_file(
     try:
         connection = duckdb.connect(place, read_only=read_only, config={"memory_limit": MEMORY})
     except duckdb.Error as error:
+        if full := _FULL.search(str(error)):
+            raise NoRoom(full.group().lower()) from None
         if "set lock on file" in str(error):
             raise WorkspaceBusy(
                 "another program has the warehouse open",

@@ -121,7 +121,7 @@ def origins(model: str, column: str) -> tuple[str, ...]:
     sources = {name: m.sql for name, m in models().items() if name != model}
     tree = lineage(column, models()[model].sql, schema=known, sources=sources, dialect=DIALECT)
     leaves = {
-        f"{node.expression.name}.{node.name.split('.')[-1]}"
+        f"{node.expression.name}.{node.name.split('.')[-1].strip(chr(34))}"
         for node in tree.walk()
         if isinstance(node.expression, exp.Table) and node.expression.name in TABLES
     }
@@ -130,4 +130,4 @@ def origins(model: str, column: str) -> tuple[str, ...]:
 
 def translated(sql: str, dialect: str) -> str:
     """A model's SQL in another engine's dialect."""
-    return sqlglot.transpile(sql, read=DIALECT, write=dialect)[0]
+    return sqlglot.transpile(sql, read=DIALECT, write=dialect, comments=False)[0]

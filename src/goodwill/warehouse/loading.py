@@ -137,7 +137,7 @@ def _loaded_anew(tables: Tables, export: Export, relations: Sequence[tuple[Sheet
         sheets = list({id(sheet): sheet for sheet, _ in relations}.values())
         owners = [next(i for i, s in enumerate(sheets) if s is sheet) for sheet, _ in relations]
         extents = [
-            _extent(tables, sheet, [building / p.file for p, o in zip(parts, owners, strict=True) if o == i])
+            _extent(tables, sheet, [p for p, o in zip(parts, owners, strict=True) if o == i], building)
             for i, sheet in enumerate(sheets)
         ]
         _check_unchanged(export)
@@ -201,19 +201,22 @@ def _read(tables: Tables, sheet: Sheet, query: Callable[[str], T]) -> T:
             return query(read.replace(SHARED, ALONE))
 
 
-def _extent(tables: Tables, sheet: Sheet, parts: Sequence[Path]) -> Extent:
+def _extent(tables: Tables, sheet: Sheet, parts: Sequence[Part], folder: Path) -> Extent:
     """Count the records of a sheet, and those that any of its parts refused."""
 
     def count(read: str) -> int:
         return int(tables.rows(f"SELECT count({first_said(sheet)}) AS n FROM {read}")[0]["n"])
 
-    rows = _read(tables, sheet, count)
-    refused = " UNION ".join(
-        f"SELECT coalesce(source_row, file_row_number + {sheet.first_row}) AS place "
-        f"FROM read_parquet({literal(plain(part))}, file_row_number = true) WHERE refused_column <> {literal(BLANK)}"
+    # a part that keeps every row has counted them already: a large file is not read twice
+    counted = next((part.kept + part.refused for part in parts if part.first_row is not None), None)
+    rows = _read(tables, sheet, count) if counted is None else counted
+    refused = " UNION ALL ".join(
+        f"SELECT coalesce(source_row, file_row_number + {sheet.first_row}) AS place, refused_column "
+        f"FROM read_parquet({literal(plain(folder / part.file))}, file_row_number = true)"
         for part in parts
     )
-    return Extent(sheet.name, rows, int(tables.rows(f"SELECT count(*) AS n FROM ({refused})")[0]["n"]))
+    count_refused = f"SELECT count(DISTINCT place) AS n FROM ({refused}) WHERE refused_column <> {literal(BLANK)}"
+    return Extent(sheet.name, rows, int(tables.rows(count_refused)[0]["n"]))
 
 
 def forget_others(folder: Path, keep: Collection[str]) -> None:
