@@ -139,7 +139,7 @@ def open_workspace(root: Path | str) -> Workspace:
         line = re.search(r"at line (\d+)", str(error))
         raise SettingsError(
             f"{FILE} is not valid TOML: {error}",
-            where=Place(str(path), int(line[1])) if line else str(path),
+            where=Place(str(path), int(line[1]) if line else len(text.splitlines())),  # else: at its end
             remedy="Put texts in quotes; close every bracket.",
         ) from None
     check(raw, text)

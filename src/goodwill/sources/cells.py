@@ -16,10 +16,13 @@ def shown(sheet: Sheet, *columns: str) -> str:
     column = sheet.column(*columns)
     if column is None:
         return "NULL"
-    absent = ", ".join(literal(word) for word in ABSENT)
-    text = f"trim({quoted(column)})"
-    longest = max(len(word) for word in ABSENT) + 2  # a longer cell says something: do not look it up
-    return f"CASE WHEN strlen({text}) <= {longest} AND lower({text}) IN ({absent}) THEN NULL ELSE {text} END"
+    words, said = ", ".join(literal(word) for word in ABSENT), quoted(column)
+    # few cells need trimming, and trim is dear; written once, DuckDB does not work it out for all rows beforehand
+    trimmed = f"list_filter([trim({said})], lambda word: lower(word) NOT IN ({words}))[1]"
+    return (
+        f"CASE WHEN {said} LIKE ' %' OR {said} LIKE '% ' THEN {trimmed} "
+        f"WHEN lower({said}) IN ({words}) THEN NULL ELSE {said} END"
+    )
 
 
 def text(sheet: Sheet, *columns: str) -> Cell:
@@ -31,7 +34,7 @@ def node(sheet: Sheet, kind: str, *columns: str) -> Cell:
     """An identifier as ``kind:value``; e-mail addresses, domains and handles in lower case, a leading @ dropped."""
     value = shown(sheet, *columns)
     if "/" not in kind:
-        value = f"regexp_replace(lower({value}), '^@', '')"
+        value = f"ltrim(lower({value}), '@')"
     return Cell(f"{literal(kind + ':')} || {value}", column=sheet.column(*columns))
 
 
@@ -103,7 +106,7 @@ def instant(raw: str, formats: tuple[str, ...] = (), zone: str = "UTC") -> str:
     local = _parsed(raw, formats)
     joined = rf"regexp_replace(regexp_replace({raw}, ' ?(UTC|z)$', 'Z'), ' ([+-]\d{{2}}:?\d{{2}})$', '\1')"
     offset = f"timezone('UTC', TRY_CAST({joined} AS TIMESTAMPTZ))"
-    has_offset = rf"regexp_matches({raw}, '\d{{2}}:\d{{2}}.*([Zz]|UTC|[+-]\d{{2}}(:?\d{{2}})?)$')"
+    has_offset = rf"NOT {_plain(raw)} AND regexp_matches({raw}, '\d{{2}}:\d{{2}}.*([Zz]|UTC|[+-]\d{{2}}(:?\d{{2}})?)$')"
     if any("%z" in f for f in formats):
         marked = [f for f in formats if "%z" in f]
         offset = f"COALESCE({', '.join(_try(raw, f, zoned=True) for f in marked)}, {offset})"
@@ -127,8 +130,13 @@ def _parsed(raw: str, formats: tuple[str, ...]) -> str:
         f"THEN TIMESTAMP '1899-12-30' + to_microseconds(CAST(round({days} * 86400) AS BIGINT) * 1000000) END"
     )
     # DuckDB reads "10:00 PM" and "10:00 Europe/Berlin" as ten o'clock: letters are for formats and offsets to explain
-    iso = f"CASE WHEN trim({raw}, '0123456789-/:., T') = '' THEN TRY_CAST({raw} AS TIMESTAMP) END"
+    iso = f"CASE WHEN {_plain(raw)} OR trim({raw}, '0123456789-/:., T') = '' THEN TRY_CAST({raw} AS TIMESTAMP) END"
     return f"COALESCE({', '.join([*given, iso, serial])})"
+
+
+def _plain(raw: str) -> str:
+    """SQL: does the text look like 2024-05-31 10:00:00? Most do, and need none of the dearer questions."""
+    return f"(strlen({raw}) = 19 AND {raw}[17] = ':' AND {raw} >= '0' AND {raw} < ':')"
 
 
 def _try(raw: str, strptime: str, *, zoned: bool = False) -> str:
