@@ -101,6 +101,7 @@ def test_the_others_are_used_and_it_is_told_once(name: str, tmp_path: Path, caps
     assert f"where:  {name}" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_all_of_them_at_once_from_the_command_line_and_anywhere(tmp_path: Path) -> None:
     found = []
     for place in ("one", "two"):

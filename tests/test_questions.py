@@ -20,6 +20,7 @@ from goodwill.glossary import term
 from goodwill.registry import Terms, questions
 from goodwill.verdicts import Figure, Verdict
 from goodwill.verdicts.judge import judge
+from goodwill.warehouse.duckdb_engine import open_file
 from goodwill.workspace import Workspace, open_workspace
 from goodwill.worlds import Truth, simulate
 
@@ -253,6 +254,7 @@ def world(name: str, folder: Path, *, seed: int, accounts: int | None = None) ->
     return truth, {v.question: v for v in found.verdicts}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 11])
 def test_where_social_does_nothing_a_table_is_fooled_and_we_are_not(tmp_path: Path, seed: int) -> None:
     _, found = world("null", tmp_path / "world", seed=seed)
@@ -264,6 +266,7 @@ def test_where_social_does_nothing_a_table_is_fooled_and_we_are_not(tmp_path: Pa
         sound(verdict)
 
 
+@pytest.mark.slow
 def test_where_social_helps_the_interval_holds_the_truth_and_the_claim_is_supported(tmp_path: Path) -> None:
     truth, found = world("effect", tmp_path / "world", seed=3)
     win_rate, cycle = found["win_rate"].headline, found["sales_cycle"].headline
@@ -277,6 +280,7 @@ def test_where_social_helps_the_interval_holds_the_truth_and_the_claim_is_suppor
     assert found["win_rate"].standing == "supported"
 
 
+@pytest.mark.slow
 def test_the_order_of_the_rows_in_the_exports_changes_no_answer(tmp_path: Path) -> None:
     _, before = world("effect", tmp_path / "one", seed=5, accounts=200)
     simulate("effect", tmp_path / "two", seed=5, accounts=200)
@@ -293,3 +297,17 @@ def test_the_order_of_the_rows_in_the_exports_changes_no_answer(tmp_path: Path) 
 def without_inputs(verdict: Verdict) -> dict[str, Any]:
     """The verdict but for what names the files themselves."""
     return {k: v for k, v in json.loads(verdict.to_json()).items() if k != "manifest"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("question", ["win_rate", "sales_cycle"])
+def test_the_rows_behind_a_headline_are_as_many_as_it_says(question: str, tmp_path: Path) -> None:
+    simulate("effect", tmp_path, seed=3)
+    workspace = open_workspace(tmp_path)
+    (verdict,) = study.run(workspace, only=[question]).verdicts
+    tables = open_file(workspace.warehouse, read_only=True, root=workspace.root)
+    for figure in (verdict.headline, verdict.naive):
+        assert figure is not None
+        assert figure.evidence is not None
+        assert tables.rows(f"SELECT count(*) AS n FROM ({figure.evidence.rows})")[0]["n"] == figure.n
+    tables.close()

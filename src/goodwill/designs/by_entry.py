@@ -49,6 +49,7 @@ def by_entry(found: Deals, terms: Terms, measure: Measure) -> Compared:
         horizon_weeks=horizon,
         n=len(units),
         n_exposed=int(units.treated.sum()),
+        which=f"date_diff('second', d.opened_at, TIMESTAMP '{terms.end}') >= {horizon} * 604800",
         method=f"doubly robust mean with cross-fitting, adjusted for {factors}",
         treatment="coming in through a social channel",
         comparison="coming in through any other channel",

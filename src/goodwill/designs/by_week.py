@@ -43,6 +43,7 @@ def followed(found: Deals, terms: Terms, measure: Measure) -> Compared:
         horizon_weeks=horizon,
         n=len(sample),
         n_exposed=int(exposed.sum()),
+        which=deal_sample.FOLLOWED_BY_WEEK,
         method="weekly chances of a win and of a loss, adjusted for " + listed(sample.covariates.factors),
         treatment="a first social touch by anyone at the company in the week of opening",
         comparison="no social touch while open",

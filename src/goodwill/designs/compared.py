@@ -18,24 +18,25 @@ from goodwill.verdicts import Check, Evidence, Figure, Verdict
 #: What is compared: the share won by the horizon, or the days to a win (restricted mean time).
 Measure = Literal["chance", "days"]
 
-#: The deals that a comparison looks at, with what each was exposed to.
+#: Deals with what each was exposed to; which of them a figure counts is said behind WHERE.
 _ROWS = (
-    "SELECT d.id, d.account, d.outcome, h.first_social_at, d.source_file, d.source_row "
-    "FROM deals AS d JOIN deal_history AS h ON h.id = d.id WHERE NOT h.in_washout ORDER BY d.id"
+    "SELECT d.id, d.account, d.channel_group, d.outcome, h.first_social_at, d.source_file, d.source_row "
+    "FROM deals AS d JOIN deal_history AS h ON h.id = d.id WHERE {which} ORDER BY d.id"
 )
 
 
 @dataclass(frozen=True)
 class Naive:
-    """What a plain table would say, and of how many deals."""
+    """What a plain table would say, of how many deals, and which (SQL)."""
 
     difference: Estimate
     n: int
+    which: str
 
 
 @dataclass(frozen=True)
 class Compared:
-    """What a comparison found, before a question puts it into a verdict."""
+    """What a comparison found, before a question puts it into a verdict; ``which`` deals it counts is SQL."""
 
     difference: Estimate
     naive: Naive | None
@@ -44,6 +45,7 @@ class Compared:
     horizon_weeks: int
     n: int
     n_exposed: int
+    which: str
     method: str
     treatment: str
     comparison: str
@@ -66,10 +68,11 @@ def carrying(figures: tuple[Figure, ...]) -> Iterator[None]:
 
 def verdict_of(compared: Compared, found: Deals, base: Verdict, headline: dict[str, Any]) -> dict[str, Any]:
     """The fields of a verdict that both questions about deals fill alike."""
-    evidence = Evidence("deal_history", _ROWS)
     months = max(1.0, (np.datetime64(found.period[1]) - np.datetime64(found.period[0])).astype(int) / 30.44)
 
-    def figure(estimate: Estimate, n: int, name: str, label: str) -> Figure:
+    def figure(part: Compared | Naive, name: str, label: str) -> Figure:
+        estimate, n = part.difference, part.n
+        evidence = Evidence("deal_history", _ROWS.format(which=part.which))
         return Figure(
             name, label, estimate.value, headline["unit"], n=n, low=estimate.low, high=estimate.high,
             level=estimate.level, p=estimate.p, definition=headline["definition"], evidence=evidence,
@@ -84,10 +87,8 @@ def verdict_of(compared: Compared, found: Deals, base: Verdict, headline: dict[s
         "comparison": compared.comparison,
         "method": compared.method,
         "period": found.period,
-        "headline": figure(
-            compared.difference, compared.n, "effect", headline["label"].format(weeks=compared.horizon_weeks)
-        ),
-        "naive": compared.naive and figure(compared.naive.difference, compared.naive.n, "naive", headline["naive"]),
+        "headline": figure(compared, "effect", headline["label"].format(weeks=compared.horizon_weeks)),
+        "naive": compared.naive and figure(compared.naive, "naive", headline["naive"]),
         "n": compared.n,
         "n_exposed": compared.n_exposed,
         "grade": "C",
@@ -106,9 +107,11 @@ def naive_of(found: Deals, exposed: np.ndarray[Any, Any], measure: Measure, leve
     Where nothing is recorded as lost, as for leads, all deals stand for the decided ones. None where one side is
     too small for a table: that is no reason to withhold the adjusted answer.
     """
-    chosen = found.won
-    if measure == "chance":
-        chosen = found.decided if found.lost.any() else np.ones(len(found), dtype=bool)
+    chosen, which = found.won, "d.outcome = 'won'"
+    if measure == "chance" and found.lost.any():
+        chosen, which = found.decided, "d.outcome <> 'open'"
+    elif measure == "chance":
+        chosen, which = np.ones(len(found), dtype=bool), "TRUE"
     outcome = found.won.astype(float) if measure == "chance" else 7.0 * found.rows["weeks_open"]
     some = found.take(chosen)
     units = Units(
@@ -119,7 +122,7 @@ def naive_of(found: Deals, exposed: np.ndarray[Any, Any], measure: Measure, leve
         covariates=covariates(some.rows, (), ()),
     )
     try:
-        return Naive(doubly_robust.naive_difference(units, level=level), len(units))
+        return Naive(doubly_robust.naive_difference(units, level=level), len(units), which)
     except CannotTell:
         return None
 

@@ -117,6 +117,12 @@ def deals(tables: Fetches, terms: Terms) -> Deals:
     return found
 
 
+#: The deals of ``spells`` as SQL over deals d and deal_history h, for whoever wants to see them.
+FOLLOWED_BY_WEEK = (
+    "NOT h.in_washout AND (d.outcome <> 'open' OR date_diff('second', d.opened_at, h.until_at) >= 604800)"
+)
+
+
 def spells(found: Deals) -> Spells:
     """Deals week by week; those touched in the wash-out before opening, or open for less than a week, are left out."""
     rows = found.rows
