@@ -15,7 +15,7 @@ from goodwill.journeys import deal_sample
 from goodwill.journeys.deal_sample import Deals
 from goodwill.registry import Terms
 from goodwill.samples import Units
-from goodwill.verdicts import falsify
+from goodwill.verdicts import Check, falsify
 
 #: Deals are compared over the longest horizon to which so large a share was followed.
 FOLLOWED = 0.8
@@ -28,19 +28,11 @@ SHORTEST_WEEKS = 4
 def by_entry(found: Deals, terms: Terms, measure: Measure) -> Compared:
     """Deals that came in through a social channel against those that came in otherwise, doubly robust."""
     level, horizon = terms.workspace.level, _common_horizon(found, terms.workspace.horizon_weeks)
-    days = np.where(found.won, 7 * found.rows["weeks_open"], np.inf)
-    is_followed = found.rows["weeks_seen"] >= horizon
-    outcome = (days <= 7 * horizon).astype(float) if measure == "chance" else np.minimum(days, 7.0 * horizon)
-    units = deal_sample.by_entry(found, outcome, is_followed)
+    units = _units(found, horizon, measure)
     adjusted = doubly_robust.adjusted_difference(units, seed=terms.seed, level=level)
-    chance = deal_sample.by_entry(found, (days <= 7 * horizon).astype(float), is_followed)
-    arms = adjusted if measure == "chance" else doubly_robust.adjusted_difference(chance, seed=terms.seed, level=level)
-
-    def again(placebo: Units) -> float:
-        light = doubly_robust.adjusted_difference(placebo, seed=terms.seed, learners=QUICK, repeats=1)
-        return light.difference.value
-
-    factors = listed(units.covariates.factors)
+    arms = adjusted
+    if measure == "days":
+        arms = doubly_robust.adjusted_difference(_units(found, horizon, "chance"), seed=terms.seed, level=level)
     return Compared(
         difference=adjusted.difference,
         naive=naive_of(found, found.entered_by_social, measure, level),
@@ -50,26 +42,40 @@ def by_entry(found: Deals, terms: Terms, measure: Measure) -> Compared:
         n=len(units),
         n_exposed=int(units.treated.sum()),
         which=f"date_diff('second', d.opened_at, TIMESTAMP '{terms.end}') >= {horizon} * 604800",
-        method=f"doubly robust mean with cross-fitting, adjusted for {factors}",
+        method=f"doubly robust mean with cross-fitting, adjusted for {listed(units.covariates.factors)}",
         treatment="coming in through a social channel",
         comparison="coming in through any other channel",
-        checks=(
-            falsify.shuffled_treatment(
-                units, again, observed=adjusted.difference.value, repeats=ENTRY_PLACEBOS, seed=terms.seed
-            ),
-            falsify.overlap(adjusted),
-            falsify.balance(adjusted),
-        ),
+        checks=_checks(units, adjusted, terms.seed),
         figures=arms_of(arms.treated_mean, arms.untreated_mean, horizon, level),
         sensitivity=sensitivity_of(arms.treated_mean, arms.untreated_mean, arms.difference),
         facts={
             "curves": _entry_curves(found, horizon, level),
             "adjusted_for": [{"factor": f} for f in dict.fromkeys(units.covariates.factors)],
         },
-        notes=(
-            "Touches after entry are not in the data: this compares where deals came from, not what social did later.",
-            *left_out(found, len(units)),
-        ),
+        notes=(ENTRY_ONLY, *left_out(found, len(units))),
+    )
+
+
+#: What this design cannot see.
+ENTRY_ONLY = "Touches after entry are not in the data: this compares where deals came from, not what social did later."
+
+
+def _units(found: Deals, horizon: int, measure: Measure) -> Units:
+    """Deals followed to the horizon, with whether (or after how many days) each was won by then."""
+    days = np.where(found.won, 7 * found.rows["weeks_open"], np.inf)
+    outcome = (days <= 7 * horizon).astype(float) if measure == "chance" else np.minimum(days, 7.0 * horizon)
+    return deal_sample.by_entry(found, outcome, found.rows["weeks_seen"] >= horizon)
+
+
+def _checks(units: Units, adjusted: doubly_robust.Adjusted, seed: int) -> tuple[Check, ...]:
+    def again(placebo: Units) -> float:
+        return doubly_robust.adjusted_difference(placebo, seed=seed, learners=QUICK, repeats=1).difference.value
+
+    observed = adjusted.difference.value
+    return (
+        falsify.shuffled_treatment(units, again, observed=observed, repeats=ENTRY_PLACEBOS, seed=seed),
+        falsify.overlap(adjusted),
+        falsify.balance(adjusted),
     )
 
 

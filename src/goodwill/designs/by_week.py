@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -50,15 +51,16 @@ def followed(found: Deals, terms: Terms, measure: Measure) -> Compared:
         checks=_checks(sample, again, difference.value, found, terms.seed),
         figures=arms_of(shown.share_won_exposed, shown.share_won_unexposed, horizon, level),
         sensitivity=sensitivity_of(shown.share_won_exposed, shown.share_won_unexposed, shown.risk_difference),
-        facts={
-            "curves": [
-                {"week": c.week + 1, "arm": c.arm, "share": c.share_won, "low": c.low, "high": c.high}
-                for c in shown.curves
-            ],
-            "adjusted_for": [{"factor": f} for f in dict.fromkeys(sample.covariates.factors)],
-        },
+        facts=_facts(shown, sample),
         notes=left_out(found, len(sample)),
     )
+
+
+def _facts(shown: hazards.Contrast, sample: Spells) -> dict[str, list[dict[str, Any]]]:
+    curves = [
+        {"week": c.week + 1, "arm": c.arm, "share": c.share_won, "low": c.low, "high": c.high} for c in shown.curves
+    ]
+    return {"curves": curves, "adjusted_for": [{"factor": f} for f in dict.fromkeys(sample.covariates.factors)]}
 
 
 def _checks(
