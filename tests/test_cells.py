@@ -172,3 +172,10 @@ def test_a_column_that_the_sheet_lacks_gives_an_empty_cell_and_the_first_present
     assert read(cells.number(SHEET, "Amount"), "5") is None
     assert read(cells.number(SHEET, "Amount", " VALUE "), "5") == 5
     assert cells.text(SHEET, "Amount").column is None
+
+
+@pytest.mark.parametrize("text", ["20-10-16", "01-03-17", "1/3/17", "7-3-2"])
+def test_a_year_has_four_figures_unless_a_format_says_otherwise(text: str) -> None:
+    assert moment(text) is None
+    assert read(cells.day(SHEET, "Value"), text) is None
+    assert moment("20-10-16", "%d-%m-%y") == dt.datetime(2016, 10, 20)

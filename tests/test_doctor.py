@@ -60,8 +60,11 @@ def clean() -> Rows:
 def findings(rows: Rows, *, refused: int = 0) -> dict[str, Finding]:
     workspace = Workspace(Path())
     tables = traced(rows, workspace, END)
-    for _ in range(refused):
-        tables.execute("INSERT INTO refused VALUES ('leads', 'leads.csv', 7, 'created_at', 'x', 'no date')")
+    for row in range(refused):
+        for table in ("leads", "people"):  # a row that two tables refuse is one row
+            tables.execute(
+                f"INSERT INTO refused VALUES ('{table}', 'leads.csv', {7 + row}, 'created_at', 'x', 'no date')"
+            )
     terms = Terms(workspace, END, 0)
     return {f.name: f for e in EXAMINATIONS for f in doctor._examined(e, tables, terms)}
 
@@ -140,7 +143,7 @@ def test_refused_rows_are_found_and_few_places_are_named() -> None:
     found = findings(clean(), refused=5)
     assert found.keys() == {"refused rows"}
     assert (found["refused rows"].n, len(found["refused rows"].where)) == (5, doctor.PLACES)
-    assert found["refused rows"].where[0] == "leads.csv, row 7"
+    assert found["refused rows"].where[0] == 'leads.csv, row 7: created_at "x" no date'
 
 
 @pytest.mark.parametrize(

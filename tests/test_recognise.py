@@ -117,3 +117,11 @@ def test_a_proposal_is_a_mapping_that_the_workspace_takes(tmp_path: Path) -> Non
     (mapping,) = open_workspace(tmp_path).mappings
     assert (mapping.file, mapping.sheet, mapping.table) == (odd.file, "Sheet 1", found.table)
     assert dict(mapping.columns) == found.columns
+
+
+def test_a_proposal_names_the_format_of_dates_that_are_not_iso() -> None:
+    rows = (("a", "20-10-16", "12"), ("b", "01-03-17", "13"))
+    sheet = Sheet("deals.csv", "", ("Opportunity ID", "Close Date", "Amount"), 2, rows)
+    guess = propose(sheet)
+    assert guess is not None
+    assert 'closed_at = "%d-%m-%y"' in as_toml(guess, sheet)

@@ -59,7 +59,7 @@ def test_golden_page_one(html: str) -> None:
         "The smallest effect we could have found: 7.9 days.",
         "Cannot tell: only 23 subscriptions ended in the period; to settle it: about 910 more subscriptions, 1,100 in "
         "all (about 14 months at your pace).",
-        "Adjusting took away 8.1 points",
+        "The naive one is larger by 8.1 points",
         "Social cost 39,666 EUR in full over 2 venues: 29,478 EUR for paid work (453.5 hours)",
         "20,137 rows were read; 43 of them were refused",
         "survived 1 of 3 checks; 1 could not run, which is no pass",
@@ -152,7 +152,7 @@ def test_files_that_gave_nothing_are_named() -> None:
     html, plain = render((), meta, {}), terminal.plain_scorecard((), meta)
     for name, why in (("torn.xlsx", "it is torn"), ("copy.csv", "the same as a.csv"), ("odd.csv", "no source knows")):
         assert f"{name}: {why}" in html
-        assert f"{name} gave nothing: {why}" in plain
+        assert f"{name} was not read, or not all of it: {why}" in plain
 
 
 def test_units_do_not_share_an_axis() -> None:
@@ -239,8 +239,9 @@ def test_words_for_each_standing() -> None:
     assert words.sentence(Verdict("fit", "Does it fit?", standing="described")) == (
         "Described: Does it fit? Grade E: raw description or self-report."
     )
-    assert words.adjusting(replace(win_rate(), naive=Figure("n", "n", -0.02, "points"))).endswith("misleads.")
-    assert "Adjusting added 5.1 points" in words.adjusting(replace(win_rate(), naive=Figure("n", "n", 0.01, "points")))
+    against, small = (replace(win_rate(), naive=Figure("n", "n", value, "points")) for value in (-0.02, 0.01))
+    assert "They point in opposite directions" in words.adjusting(against)
+    assert "The naive one is smaller by 5.1 points" in words.adjusting(small)
     assert words.adjusting(replace(win_rate(), naive=Figure("n", "n", 3.0, "days"))) == ""
 
 
@@ -249,7 +250,7 @@ def test_a_description_without_headline_is_told_by_its_facts() -> None:
     assert words.sentence(bare).startswith("Social cost 39,666 EUR in full over 2 venues")
     assert '<p class="big">39,666 EUR' in render((bare,), META, {})
     spoken = words.sentence(replace(conversation(), headline=None))
-    assert spoken.startswith("We wrote 72 posts and 102 replies in 12 weeks; 58.6% of it answers somebody.")
+    assert spoken.startswith("We wrote 72 posts and 102 replies in 12 weeks; where the exports hold replies of")
     figures = replace(cost(), headline=None, facts={}, figures=win_rate().figures)
     assert words.sentence(figures).startswith("Won, had all been touched: 41.0%.")
 

@@ -111,10 +111,13 @@ def _examined(examination: Examination, tables: Tables, terms: Terms) -> list[Fi
     if not n:
         return []
     shown = tables.rows(
-        f"SELECT source_file, source_row FROM ({examination.rows}) WHERE source_file IS NOT NULL "
+        f"SELECT * FROM ({examination.rows}) WHERE source_file IS NOT NULL "
         f"ORDER BY source_file, source_row LIMIT {PLACES}",
         **parameters,
     )
-    places = tuple(f"{row['source_file']}, row {row['source_row']}" for row in shown)
+    places = tuple(
+        f"{row['source_file']}, row {row['source_row']}" + (f": {row['detail']}" if row.get("detail") else "")
+        for row in shown
+    )
     problem = examination.problem.format(n=f"{n:,}")
     return [Finding(examination.name, problem, n, places, examination.hurts, examination.remedy)]

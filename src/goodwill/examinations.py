@@ -33,10 +33,11 @@ DEALS = "win_rate, sales_cycle"
 EXAMINATIONS: tuple[Examination, ...] = (
     Examination(
         "refused rows",
-        "SELECT source_file, source_row FROM refused",
+        "SELECT source_file, source_row, min(concat_ws(' ', column_name, '\"' || value || '\"', reason)) AS detail "
+        "FROM refused GROUP BY source_file, source_row",
         "{n} rows could not be read and were left out",
         "every question that needs their table",
-        "look at the values named by goodwill scan, mend them in the system and export again",
+        "mend the values named below in the system and export again; for a mapped table look at mapping.formats",
     ),
     Examination(
         "impossible dates",
@@ -98,7 +99,7 @@ EXAMINATIONS: tuple[Examination, ...] = (
         "tickets solved before asked",
         "SELECT source_file, source_row FROM tickets WHERE solved_at < created_at OR first_reply_at < created_at",
         "{n} tickets were answered or solved before they were opened",
-        "service",
+        "none of the present questions",
         "check the time zone of the service desk's export",
     ),
     Examination(
@@ -121,7 +122,7 @@ EXAMINATIONS: tuple[Examination, ...] = (
         f"SELECT {_NOWHERE} FROM opportunities HAVING count(*) > 0 "
         "AND (SELECT count(*) FROM stage_changes WHERE object_kind = 'opportunity') = 0",
         "there is no stage history: only the present stage of each deal is known",
-        "sales_cycle, funnel",
+        "sales_cycle",
         "export the opportunity history (Salesforce) or the deal stage history (HubSpot)",
     ),
     Examination(
@@ -187,7 +188,7 @@ EXAMINATIONS: tuple[Examination, ...] = (
         "UNION ALL SELECT currency, source_file, source_row FROM orders) "
         "SELECT source_file, source_row FROM money WHERE currency <> $currency",
         "{n} amounts are not in the company's currency",
-        "cost, sales",
+        "cost",
         "export them in one currency, or set company.currency",
     ),
     Examination(
@@ -212,7 +213,7 @@ EXAMINATIONS: tuple[Examination, ...] = (
         "SELECT source_file, source_row FROM timeline WHERE venue = 'site' AND channel_group = 'direct' "
         "AND object IS NOT NULL AND regexp_matches(object, '^(https?://[^/]+)?/[^/?#]+/[^?#]+')",
         "{n} visits went straight to a deep page without a source: links that were shared untagged",
-        f"{DEALS}, lift",
+        DEALS,
         "tag every link you post (utm_source, utm_medium=social); such visits cannot be tied to social",
     ),
     Examination(

@@ -113,8 +113,22 @@ def doctor(folder: Path, form: str, as_of: dt.date | None) -> int:
         findings = examination.examine(workspace, as_of=as_of, progress=told)
     values = [(f.name, f.problem, f.n, f.hurts, f.remedy, list(f.where)) for f in findings]
     rows = [dict(zip(FINDING, row, strict=True)) for row in values]
-    if rows or form != "table":
-        show(rows, form, columns=FINDING, title="What needs a look")
+    if form != "table":
+        show(rows, form, columns=FINDING)
+    elif rows:
+        print("\n".join(_in_lines(finding) for finding in findings))
     else:
         say("Nothing needs a look.")
     return 1 if rows else 0
+
+
+def _in_lines(finding: examination.Finding) -> str:
+    """One finding for people: what, what to do, what it hurts, where; as wide as its words."""
+    where = "".join(f"\n    {place}" for place in finding.where)
+    told = f"{finding.name}: {finding.problem}\n  do:    {finding.remedy}\n  hurts: {finding.hurts}"
+    return _printable(told + (f"\n  where:{where}" if where else "")) + "\n"
+
+
+def _printable(text: str) -> str:
+    """Text without control characters, whatever an export holds."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)

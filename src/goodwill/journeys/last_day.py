@@ -22,7 +22,7 @@ FEWEST = 20
 
 
 def last_day(tables: Fetches) -> dt.date:
-    """The latest day that is not a stray: at most a quarter after 99.9% of all events, and three years after 99%.
+    """The latest day that is not a stray among its kind: at most a quarter after 99.9%, and three years after 99%.
 
     Raises
     ------
@@ -40,20 +40,31 @@ def covered(tables: Fetches) -> tuple[dt.date, dt.date]:
     GoodwillError
         Nothing in the exports carries a date.
     """
-    days = collect(tables, "SELECT day, events FROM event_days ORDER BY day")
+    days = collect(tables, "SELECT kind, day, events FROM event_days ORDER BY day, kind")
     if not len(days["day"]):
         raise GoodwillError(
             "nothing in the exports carries a date",
             where="exports/",
             remedy="Look at what was recognised with: goodwill scan",
         )
-    day, reached = days["day"].astype("datetime64[D]"), np.cumsum(days["events"])
+    day, events = days["day"].astype("datetime64[D]"), days["events"]
+    # each kind speaks for itself, so that a large old export does not make strays of a few recent posts
+    kinds = [days["kind"] == kind for kind in sorted(set(days["kind"]))]
+    usual = [k for k in kinds if events[k].sum() >= FEWEST] or [np.ones(len(day), dtype=bool)]
+    spans = [_span(day[k], events[k]) for k in usual]
+    first: dt.date = min(first for first, _ in spans).item()
+    last: dt.date = max(last for _, last in spans).item()
+    return first, last
+
+
+def _span(day: NDArray[Any], events: NDArray[Any]) -> tuple[Any, Any]:
+    """The first and the last day of one kind of event that are not strays; days in order, several entries a day."""
+    reached = np.cumsum(events)
     total = int(reached[-1])
     is_inside = _near(day, reached, int(STRAY * total), QUIET_DAYS)
     if total >= FEWEST:
         is_inside &= _near(day, reached, max(1, int(FEW_STRAY * total)), FAR_DAYS)
-    inside = day[is_inside]
-    return inside.min().item(), inside.max().item()
+    return day[is_inside].min(), day[is_inside].max()
 
 
 def _near(day: NDArray[Any], reached: NDArray[Any], strays: int, days: int) -> NDArray[np.bool_]:

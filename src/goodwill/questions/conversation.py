@@ -55,6 +55,7 @@ def ask(tables: Tables, terms: Terms) -> Verdict:
         notes=(
             "Impressions and actions are the networks' own aggregates; comments, reactions and shares count people's "
             "dated touches where an export names them. The two are never added.",
+            "Where an export holds no reply of ours, whether we answer there cannot be told.",
             "Daily figures are used where a network gives them, else lifetime figures by week of publication.",
         ),
         decision="where to answer more and post less",
@@ -82,7 +83,7 @@ def _figures(row: dict[str, Any], level: float) -> list[Figure]:
         if row[name]
     ]
     published = row["posts"] + row["replies"]
-    if published:
+    if row["replies"]:  # an export without any reply of ours says nothing on whether we answer
         share, low, high = wilson(row["replies"], published, level)
         label = f"{venue}: share of what we wrote that answers somebody"
         found.append(

@@ -101,16 +101,18 @@ def conversation(verdict: Verdict) -> str:
     posts, replies = (sum(row.get(name) or 0 for row in rows) for name in ("posts", "replies"))
     weeks = len({row["week"] for row in rows})
     told = f"We wrote {_counted(posts, 'post')} and {_counted(replies, 'reply')} in {_counted(weeks, 'week')}"
-    if posts + replies:
-        told += f"; {show_value(reply_share(verdict), 'share')} of it answers somebody"
+    answers = reply_share(verdict)
+    if answers is not None:
+        told += f"; where the exports hold replies of ours, {show_value(answers, 'share')} of it answers somebody"
     back = [(sum(row.get(f"{name}s") or 0 for row in rows), name) for name in ("comment", "reaction", "share")]
     came = [_counted(number, name) for number, name in back if number]
     return f"{told}. Back came {listed(came)}." if came else f"{told}."
 
 
 def reply_share(verdict: Verdict) -> float | None:
-    """The share of what we wrote that answers somebody; None if we wrote nothing."""
-    rows = verdict.facts["by_week"]
+    """The share of what we wrote that answers somebody, on venues whose exports hold replies; None if none does."""
+    answered = {row["venue"] for row in verdict.facts["by_week"] if row.get("replies")}
+    rows = [row for row in verdict.facts["by_week"] if row["venue"] in answered]
     posts, replies = (sum(row.get(name) or 0 for row in rows) for name in ("posts", "replies"))
     return replies / (posts + replies) if posts + replies else None
 

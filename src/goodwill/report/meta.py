@@ -85,6 +85,7 @@ def _silent(given: Mapping[str, Any]) -> list[str]:
     if given.get("same_as"):
         return [f"the same as {given['same_as']}"]
     if not given["tables"]:
-        return [*given.get("notes", ()), "no source knows its layout"]
+        unused = "recognised, and nothing in it is used" if given.get("source") else "no source knows its layout"
+        return [*given.get("notes", ()), unused]
     sheets = [f'no source knows the layout of "{sheet}"' for sheet in given.get("unknown_sheets", ())]
     return [*given.get("notes", ()), *sheets]

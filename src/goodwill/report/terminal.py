@@ -22,6 +22,8 @@ from goodwill.verdicts.verdict import Verdict
 COLOURS = {"yes": "green", "no": "red", "open": "magenta", "none": "bold", "is": "dim"}
 #: Columns of a terminal below which the table would cut its numbers.
 TABLE_NEEDS = 120
+#: Files that gave nothing are named one by one up to so many; beyond that the list hides the answers.
+MOST_SILENT = 5
 #: A spreadsheet takes a cell that begins with one of these for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -124,7 +126,10 @@ def _read(meta: Meta) -> str:
     told = "No row was refused."
     if meta.refused:
         told = f"{show_count(meta.rows_read)} rows were read; {show_count(meta.rows_refused)} of them were refused."
-    return "\n".join([told, *(_line(f"{file} gave nothing: {why}") for file, why in meta.unread)])
+    silent = [_line(f"{file} was not read, or not all of it: {why}") for file, why in meta.unread]
+    if len(silent) > MOST_SILENT:
+        silent = [f"{len(silent)} files were not read, or not all of them; see: goodwill scan"]
+    return "\n".join([told, *silent])
 
 
 def _cells(verdict: Verdict, currency: str) -> list[Text]:

@@ -135,8 +135,9 @@ def advice(verdict: Verdict) -> str:
     """What to do with the answer."""
     bears = f" It bears on this decision: {clause(verdict.decision)}." if verdict.decision else ""
     if verdict.standing == "supported":
-        sure = " An experiment would raise the grade." if verdict.grade in "CDE" else ""
-        return "You can act on this, within the interval." + sure + bears
+        if verdict.grade in "CDE":
+            return "Good enough for a step that can be taken back; test it before a large one." + bears
+        return "You can act on this, within the interval." + bears
     if verdict.standing == "no effect found":
         return "Do not spend more, or claim more, on the strength of this." + bears
     if verdict.standing == "contradicted":
@@ -179,6 +180,10 @@ def settled_by(verdict: Verdict) -> str:
     return "; ".join(part for part in (clause(verdict.settles), more) if part) or "the data named as missing"
 
 
+#: Why a naive figure is another figure, in the words of the traps it falls into.
+NAIVE_IS = "it mixes in differences that were there before, and deals that lived longer had more time to be touched"
+
+
 def adjusting(verdict: Verdict, currency: str = "EUR") -> str:
     """What adjusting did to the naive figure; empty where there is nothing to compare."""
     naive, figure = verdict.naive, verdict.headline
@@ -189,11 +194,11 @@ def adjusting(verdict: Verdict, currency: str = "EUR") -> str:
         f"the adjusted one says {show_change(figure.value, figure.unit, currency)}."
     )
     if naive.value * figure.value < 0:
-        return beside + " Adjusting turned the direction round: the naive comparison misleads."
+        return beside + f" They point in opposite directions: {NAIVE_IS}."
     gone = show_size(abs(naive.value) - abs(figure.value), figure.unit, currency)
     if abs(figure.value) < abs(naive.value):
-        return beside + f" Adjusting took away {gone}, which belong to differences that were there before."
-    return beside + f" Adjusting added {gone}, which the naive comparison hid."
+        return beside + f" The naive one is larger by {gone}: {NAIVE_IS}."
+    return beside + f" The naive one is smaller by {gone}: {NAIVE_IS}."
 
 
 def resisted(verdict: Verdict) -> str:

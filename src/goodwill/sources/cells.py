@@ -129,8 +129,10 @@ def _parsed(raw: str, formats: tuple[str, ...]) -> str:
         f"CASE WHEN {days} BETWEEN 32874 AND 65744 "
         f"THEN TIMESTAMP '1899-12-30' + to_microseconds(CAST(round({days} * 86400) AS BIGINT) * 1000000) END"
     )
+    # DuckDB reads 20-10-16 as a day of the year 20: a year has four figures, all else is for formats to explain
     # DuckDB reads "10:00 PM" and "10:00 Europe/Berlin" as ten o'clock: letters are for formats and offsets to explain
-    iso = f"CASE WHEN {_plain(raw)} OR trim({raw}, '0123456789-/:., T') = '' THEN TRY_CAST({raw} AS TIMESTAMP) END"
+    is_iso = f"{raw}[5] IN ('-', '/') AND trim({raw}, '0123456789-/:., T') = ''"
+    iso = f"CASE WHEN {_plain(raw)} OR ({is_iso}) THEN TRY_CAST({raw} AS TIMESTAMP) END"
     return f"COALESCE({', '.join([*given, iso, serial])})"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -12,6 +13,7 @@ from goodwill.exports import Export, Locale, Relation, Sheet, folded
 from goodwill.registry import Layout, Source, sources
 from goodwill.settings import as_toml_text
 from goodwill.sources import mapped
+from goodwill.sources.dates import order_of
 from goodwill.vocabulary import TABLES
 from goodwill.workspace import TableMapping
 
@@ -158,6 +160,24 @@ def _propose_for(sheet: Sheet, table: str) -> Proposal:
     return Proposal(table, columns, total - ABSENT_COUNTS * absent)
 
 
+def _date_format(sheet: Sheet, kind: str, header: str) -> str | None:
+    """The strptime format of a date that is not ISO; None for ISO, or where no format fits all samples."""
+    if kind not in ("moment", "date"):
+        return None
+    place = sheet.header.index(sheet.column(header) or header)
+    cells = [row[place] for row in sheet.sample if place < len(row)]
+    said = [cell.strip() for cell in cells if cell and cell.strip()]
+    return next((form for form in order_of(sheet, header) if said and all(_fits(text, form) for text in said)), None)
+
+
+def _fits(text: str, form: str) -> bool:
+    try:
+        dt.datetime.strptime(text, form)
+    except ValueError:
+        return False
+    return True
+
+
 def as_toml(proposal: Proposal, sheet: Sheet) -> str:
     """A ``[[mapping]]`` to paste into goodwill.toml; what is needed and was not found stands as a comment."""
     lines = ["[[mapping]]", f"file = {as_toml_text(sheet.file)}"]
@@ -169,6 +189,10 @@ def as_toml(proposal: Proposal, sheet: Sheet) -> str:
         for c in table.columns
         if c.name in proposal.columns
     ]
+    formats = {n: f for n, h in proposal.columns.items() if (f := _date_format(sheet, table[n].type, h))}
+    if formats:
+        lines += ["[mapping.formats]    # what the first rows look like: check it"]
+        lines += [f"{name} = {as_toml_text(form)}" for name, form in formats.items()]
     absent = [c for c in table.columns if c.required and c.name not in proposal.columns]
     if absent:
         lines += ["[mapping.constants]    # needed, and no column looks like it:"]
