@@ -88,9 +88,9 @@ def delimiter_of(text: str) -> str:
         return " "
     scores = {}
     for delimiter in DELIMITERS:
-        rows = _first_records(text, delimiter, whole=False)
-        usual, rows_alike = usual_length([r.cells for r in rows])
-        alike = rows_alike / max(len(rows), 1)
+        found = [r for r in islice(records(io.StringIO(text, newline=""), delimiter), EXAMINED) if not r.is_blank]
+        usual, rows_alike = usual_length([r.cells for r in found if r.problem is None])
+        alike = rows_alike / max(len(found), 1)  # what is unreadable under a delimiter speaks against it
         scores[delimiter] = alike**2 * sqrt(usual - 1)
     return max(DELIMITERS, key=lambda delimiter: scores[delimiter])
 
