@@ -43,7 +43,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Export:
-    """A file that could be opened: what it is, its content hash and its sheets."""
+    """A file that could be opened: what it is, its content hash, when it was last written, and its sheets."""
 
     path: Path
     name: str
@@ -52,6 +52,7 @@ class Export:
     kind: str
     sheets: tuple[Sheet, ...]
     notes: tuple[str, ...] = ()
+    modified_ns: int | None = None
 
 
 @dataclass(frozen=True)

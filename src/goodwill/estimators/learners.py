@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 from scipy.special import expit
 
 from goodwill.estimators.logistic import fit_logistic, scaled
@@ -124,6 +123,8 @@ def stacking_weights(made: Floats, y: Floats) -> Floats:
     >>> stacking_weights(np.array([[0.0, 5.0], [1.0, 5.0], [2.0, 5.0]]), np.array([0.0, 1.0, 2.0])).round(6).tolist()
     [1.0, 0.0]
     """
+    from scipy.optimize import nnls  # needed by few runs, and dear to import
+
     if made.shape[1] == 1:
         return np.ones(1)
     # a heavy extra row asks for sum 1; least squares without it could shrink all guesses

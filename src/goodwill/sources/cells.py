@@ -106,14 +106,17 @@ def instant(raw: str, formats: tuple[str, ...] = (), zone: str = "UTC") -> str:
     local = _parsed(raw, formats)
     joined = rf"regexp_replace(regexp_replace({raw}, ' ?(UTC|z)$', 'Z'), ' ([+-]\d{{2}}:?\d{{2}})$', '\1')"
     offset = f"timezone('UTC', TRY_CAST({joined} AS TIMESTAMPTZ))"
-    has_offset = rf"NOT {_plain(raw)} AND regexp_matches({raw}, '\d{{2}}:\d{{2}}.*([Zz]|UTC|[+-]\d{{2}}(:?\d{{2}})?)$')"
+    has_offset = rf"regexp_matches({raw}, '\d{{2}}:\d{{2}}.*([Zz]|UTC|[+-]\d{{2}}(:?\d{{2}})?)$')"
     if any("%z" in f for f in formats):
         marked = [f for f in formats if "%z" in f]
         offset = f"COALESCE({', '.join(_try(raw, f, zoned=True) for f in marked)}, {offset})"
         has_offset = f"({has_offset} OR regexp_matches({raw}, ' [+-][0-9]{{4}}( |$)'))"
     if zone != "UTC":
         local = f"timezone('UTC', timezone({literal(zone)}, {local}))"
-    return f"CASE WHEN {has_offset} THEN {offset} ELSE {local} END"
+    if not formats and zone == "UTC":  # the usual case first: it needs none of the questions
+        usual = f"WHEN {_plain(raw)} THEN TRY_CAST({raw} AS TIMESTAMP)"
+        return f"CASE {usual} WHEN {has_offset} THEN {offset} ELSE {local} END"
+    return f"CASE WHEN NOT {_plain(raw)} AND {has_offset} THEN {offset} ELSE {local} END"
 
 
 def day(sheet: Sheet, *columns: str, formats: tuple[str, ...] = ()) -> Cell:

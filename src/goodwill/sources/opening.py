@@ -75,7 +75,7 @@ def open_export(path: Path, *, name: str, scratch: Path) -> Export:
         If there is no room for a copy in scratch.
     """
     try:
-        size = path.stat().st_size
+        before = path.stat()
         if path.is_dir():
             raise ExportError("This is a folder.", where=Place(name), remedy="Name the files in it one by one.")
         if not path.is_file():  # reading a pipe or a device would never end
@@ -92,7 +92,8 @@ def open_export(path: Path, *, name: str, scratch: Path) -> Export:
         raise ExportError(problem, where=Place(name), remedy="Allow it to be read, or take it out.") from None
     if not content.sheets:
         raise ExportError("The file holds no table.", where=Place(name), remedy=EXPORT_AGAIN)
-    return Export(path, name, sha256, size, content.kind, content.sheets, content.notes)
+    about = (before.st_size, content.kind, content.sheets, content.notes, before.st_mtime_ns)
+    return Export(path, name, sha256, *about)
 
 
 def content_hash(path: Path) -> str:
