@@ -1,4 +1,4 @@
-"""The shapes that statistics are given: Units and Spells, arrays with names and nothing else."""
+"""The shapes that statistics are given: Units, Spells and Panel, arrays with names and nothing else."""
 
 from __future__ import annotations
 
@@ -79,6 +79,61 @@ class Spells:
     def with_exposure(self, exposed_week: Ints) -> Spells:
         """The same units under another exposure (placebo)."""
         return replace(self, exposed_week=exposed_week)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One row per unit and period at risk, ordered by unit and period; a unit's periods follow each other without a gap.
+
+    Attributes
+    ----------
+    unit : (n,) int
+        The unit's number, 0..U-1, ascending: a deal, an account, a subscription.
+    group : (n,) int
+        The cluster's number (the account).
+    period : (n,) int
+        Weeks (or months) since the unit's time zero, from 0 or later.
+    eligible : (n,) bool
+        May a trial start here: at risk at the start of the period, and not exposed in the wash-out before it.
+    exposed : (n,) bool
+        Was there an exposure in this period? What happened before the panel began is in ``eligible``.
+    event : (n,) int
+        How the unit's time ended within the period: 0 it did not, 1 as asked about, 2 otherwise. Only in a
+        unit's last row; a unit whose last row has 0 was still open when last seen.
+    value : (n,) float
+        What the event was worth; 0 without event 1.
+    covariates : Covariates
+        (n, p), each known before the period begins.
+    id : (U,) array
+        The units' own names, by number.
+    """
+
+    unit: Ints
+    group: Ints
+    period: Ints
+    eligible: NDArray[np.bool_]
+    exposed: NDArray[np.bool_]
+    event: Ints
+    value: Floats
+    covariates: Covariates
+    id: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.unit)
+
+    def take(self, units: NDArray[np.bool_]) -> Panel:
+        """The panel of some of its units, chosen by number, which are numbered anew."""
+        rows = units[self.unit]
+        number = np.cumsum(units) - 1
+        some = {
+            name: getattr(self, name)[rows] for name in ("group", "period", "eligible", "exposed", "event", "value")
+        }
+        return Panel(
+            unit=number[self.unit[rows]].astype(np.int64),
+            covariates=self.covariates.take(rows),
+            id=self.id[units],
+            **some,
+        )
 
 
 #: An exposure week later than any follow-up: never exposed.
