@@ -9,8 +9,23 @@ from goodwill.errors import CannotTell
 from goodwill.estimators.doubly_robust import adjusted_difference, naive_difference
 from goodwill.estimators.hazards import differences
 from goodwill.estimators.learners import QUICK
-from goodwill.samples import NEVER, Covariates, Units
-from goodwill.verdicts.falsify import balance, fake_dates, future_exposure, overlap, shuffled_treatment
+from goodwill.estimators.placebo_samples import borrowed, shuffled
+from goodwill.estimators.resample import generator
+from goodwill.samples import NEVER, Covariates, Panel, Units
+from goodwill.verdicts.falsify import (
+    ERRORS,
+    HARMLESS,
+    REPEATS,
+    balance,
+    balanced,
+    fake_dates,
+    fake_histories,
+    future_exposure,
+    overlap,
+    overlapping,
+    placebos,
+    shuffled_treatment,
+)
 from invented import customers, opportunities
 
 
@@ -32,8 +47,8 @@ def sample():
 
 
 def test_made_up_dates_spare_the_right_estimator_and_condemn_the_wrong_one(sample):
-    assert fake_dates(sample, share_gap, touch_weeks=TOUCHES, repeats=40).survived is True
-    condemned = fake_dates(sample, ever_exposed, touch_weeks=TOUCHES, repeats=40)
+    assert fake_dates(sample, share_gap, touch_weeks=TOUCHES).survived is True
+    condemned = fake_dates(sample, ever_exposed, touch_weeks=TOUCHES)
     assert condemned.survived is False
     assert condemned.figures["mean"] < -0.03  # those who lived to see their date won later
 
@@ -42,24 +57,24 @@ def test_false_alarms_are_rare():
     alarms = 0
     for seed in range(12):
         spells = opportunities(500, effect=0.0, seed=seed)[0]
-        check = fake_dates(spells, share_gap, touch_weeks=TOUCHES, repeats=30, seed=seed)
+        check = fake_dates(spells, share_gap, touch_weeks=TOUCHES, seed=seed)
         alarms += check.survived is False
     assert alarms == 0
 
 
 def test_shuffles_are_centred_and_rank_a_real_effect_first(sample):
-    check = shuffled_treatment(sample, share_gap, observed=share_gap(sample), repeats=40)
+    check = shuffled_treatment(sample, share_gap, observed=share_gap(sample))
     assert check.survived is True
     assert check.figures["rank"] == 1
     assert check.figures["p"] == pytest.approx(1 / 41)
 
 
 def test_a_pipeline_that_makes_effects_from_nothing_is_condemned(sample):
-    check = shuffled_treatment(sample, lambda s: share_gap(s) + 0.05, observed=0.0, repeats=40)
+    check = shuffled_treatment(sample, lambda s: share_gap(s) + 0.05, observed=0.0)
     assert check.survived is False
 
 
-def test_shuffling_keeps_the_sample_and_repeats_itself():
+def test_shuffling_swaps_exposures_of_whole_companies_and_repeats_itself():
     units, _ = customers(200, effect=1.0, seed=1)
     seen = []
     run = [
@@ -67,8 +82,50 @@ def test_shuffling_keeps_the_sample_and_repeats_itself():
         for _ in range(2)
     ]
     assert run[0] == run[1]
-    assert all(s.treated.sum() == units.treated.sum() for s in seen)
-    assert any((s.treated != units.treated).any() for s in seen)
+    shares = {round(float(units.treated[units.group == g].mean()), 6) for g in np.unique(units.group)}
+    for sample in seen[:5]:
+        assert (sample.outcome == units.outcome).all()
+        assert (sample.treated != units.treated).any()
+        whole = [sample.treated[sample.group == g] for g in np.unique(units.group)]
+        assert {round(float(t.mean()), 6) for t in whole if len(t) == 3} <= shares | {1 / 3, 2 / 3, 0.333333, 0.666667}
+
+
+@pytest.mark.parametrize("off", [0.0, HARMLESS])
+def test_the_allowance_condemns_centred_pipelines_as_rarely_as_it_says(off):
+    draw = np.random.default_rng(1)
+    found = off + draw.normal(size=(20_000, REPEATS))
+    mean, spread = found.mean(axis=1), found.std(axis=1, ddof=1)
+    alarms = np.mean(np.abs(mean) > spread * (HARMLESS + ERRORS / np.sqrt(REPEATS)))
+    assert alarms <= (1 / 1000 if off == 0 else 1 / 80)
+
+
+def test_the_allowance_catches_a_centre_that_costs_coverage():
+    caught = [
+        placebos("p", tried="t", draw=lambda rng: 0.8 + rng.normal(), seed=seed).survived is False
+        for seed in range(100)
+    ]
+    assert np.mean(caught) >= 0.8
+
+
+def test_draws_have_streams_of_their_own_and_thin_ones_are_counted_out():
+    every, some = [], []
+
+    def thin(rng):
+        value = rng.normal()
+        if len(some) % 3 == 0:
+            some.append(None)
+            raise CannotTell("too thin")
+        some.append(value)
+        return value
+
+    check = placebos("p", tried="t", draw=lambda rng: every.append(rng.normal()) or every[-1], observed=0.5)
+    thinned = placebos("p", tried="t", draw=thin)
+    assert check.figures["repeats"] == REPEATS
+    assert thinned.figures["repeats"] == sum(v is not None for v in some) < REPEATS
+    assert all(v is None or v == every[i] for i, v in enumerate(some))  # one left out moves no other
+    assert check.figures["rank"] == 1 + sum(abs(v) >= 0.5 for v in every)
+    assert "rank" not in thinned.figures
+    assert placebos("p", tried="t", draw=lambda _: float("nan")).survived is None
 
 
 def test_checks_that_cannot_run_are_no_pass(sample):
@@ -78,6 +135,8 @@ def test_checks_that_cannot_run_are_no_pass(sample):
     assert shuffled_treatment(sample, mute, observed=0.0).survived is None
     assert fake_dates(sample, mute, touch_weeks=TOUCHES).survived is None
     assert fake_dates(sample, share_gap, touch_weeks=np.array([], dtype=int)).survived is None
+    always = sample.with_exposure(np.zeros(len(sample), dtype=np.int64))
+    assert fake_dates(always, share_gap, touch_weeks=TOUCHES).survived is None
     few, _ = customers(30, effect=0.0, seed=1, binary=True)
     check = future_exposure(few)
     assert check.survived is None
@@ -110,3 +169,112 @@ def test_overlap_and_balance_decide_where_they_can_be_judged():
     assert balance(replace(adjusted, imbalance_after={"a": -0.3, "b": 0.01})).survived is False
     without_covariates = balance(replace(adjusted, imbalance_after={}))
     assert (without_covariates.survived, without_covariates.decisive) == (None, False)
+
+
+def test_overlap_and_balance_from_plain_numbers():
+    assert overlapping(0.05, effective_n=10, n=20).survived is True
+    assert overlapping(0.051, effective_n=10, n=20).survived is False
+    check = balanced({"owner=Ann Onym": 0.9, "size": 0.1}, {"owner=Ann Onym": -0.2, "size": 0.1})
+    assert check.survived is False
+    assert check.figures == {"largest_before": 0.9, "largest_after": 0.2}
+    assert "Ann" not in check.result
+    assert balanced({}, {"size": 0.05}).survived is True
+
+
+def test_few_units_are_not_condemned_for_what_a_coin_does():
+    draw = np.random.default_rng(4)
+    by_chance = np.sqrt(2 / 60)
+    gaps = draw.normal(0, by_chance, size=(1000, 20))
+    allowed = [balanced({}, {str(i): g for i, g in enumerate(row)}, by_chance=by_chance).survived for row in gaps]
+    strict = [balanced({}, {str(i): g for i, g in enumerate(row)}).survived for row in gaps[:50]]
+    assert np.mean(allowed) == pytest.approx(0.99, abs=0.008)
+    assert np.mean(strict) < 0.05
+    assert balanced({}, {"size": 0.11}, by_chance=0.001).survived is False
+
+
+def weeks_of(n, *, effect, seed, horizon=30):
+    """A panel of accounts with several units each: exposure comes and goes, chances differ between accounts."""
+    draw = np.random.default_rng(seed)
+    account = np.repeat(np.arange(n), draw.integers(1, 4, size=n))[:n]
+    keen = draw.normal(size=n)[account]
+    rows = []
+    for unit in range(n):
+        exposed_before = False
+        for week in range(horizon):
+            exposed = draw.random() < 0.05 * np.exp(0.5 * keen[unit])
+            won = draw.random() < 0.03 * np.exp(0.5 * keen[unit] + effect * exposed_before)
+            lost = not won and draw.random() < 0.03
+            rows.append((unit, week, not exposed_before, exposed, 1 if won else 2 * lost))
+            exposed_before |= exposed
+            if won or lost:
+                break
+    unit, period, eligible, exposed, event = (np.array(column) for column in zip(*rows, strict=True))
+    known = Covariates(keen[unit][:, None], ("keen",), ("keen",))
+    return Panel(
+        unit.astype(np.int64), account[unit], period, eligible.astype(bool), exposed.astype(bool), event,
+        (event == 1).astype(float), known, np.arange(n),
+    )  # fmt: skip
+
+
+def exposed_earlier(panel):
+    """Was the unit exposed in an earlier period of its own?"""
+    before = np.cumsum(panel.exposed) - panel.exposed
+    first = np.unique(panel.unit, return_index=True)[1]
+    return before - before[first][panel.unit] > 0
+
+
+def rate_gap(panel):
+    """Share of weeks that end in a win, after exposure less before or without, in equal strata of time."""
+    after, gaps, weights = exposed_earlier(panel), [], []
+    for weeks in np.array_split(np.arange(30), 5):
+        here = np.isin(panel.period, weeks)
+        if (here & after).any() and (here & ~after).any():
+            gaps.append((panel.event[here & after] == 1).mean() - (panel.event[here & ~after] == 1).mean())
+            weights.append((here & after).sum())
+    return float(np.average(gaps, weights=weights))
+
+
+def ever_gap(panel):
+    """The wrong estimator: units ever exposed against the others, as if they had been from the start."""
+    ever = np.bincount(panel.unit, weights=panel.exposed) > 0
+    won = np.bincount(panel.unit, weights=panel.event == 1) / np.bincount(panel.unit)
+    return float(won[ever].mean() - won[~ever].mean())
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return weeks_of(500, effect=0.8, seed=3)
+
+
+def test_shuffled_histories_spare_the_right_estimator_and_condemn_the_wrong_one(panel):
+    right = shuffled_treatment(panel, rate_gap, observed=rate_gap(panel))
+    assert right.survived is True
+    assert right.figures["rank"] <= 4  # the true effect stands out
+    assert shuffled_treatment(panel, ever_gap, observed=ever_gap(panel)).survived is False
+
+
+def test_made_up_histories_spare_the_right_estimator_and_condemn_the_wrong_one(panel):
+    assert fake_histories(panel, rate_gap).survived is True
+    wrong = fake_histories(panel, ever_gap)
+    assert wrong.survived is False
+    assert wrong.figures["mean"] < 0
+    idle = replace(panel, exposed=np.zeros(len(panel), dtype=bool))
+    assert fake_histories(idle, rate_gap).survived is None
+    assert fake_histories(replace(panel, exposed=~idle.exposed), rate_gap).survived is None
+
+
+def test_a_shuffled_panel_keeps_outcomes_and_moves_histories_whole(panel):
+    moved = shuffled(panel, generator(1, "x"))
+    for name in ("unit", "group", "period", "event", "value"):
+        assert (getattr(moved, name) == getattr(panel, name)).all()
+    histories = {u: panel.exposed[panel.unit == u] for u in range(len(panel.id))}
+    for u in range(0, len(panel.id), 17):
+        mine = moved.exposed[moved.unit == u]
+        assert any((mine[: len(h)] == h[: len(mine)]).all() and not mine[len(h) :].any() for h in histories.values())
+
+
+def test_borrowed_histories_leave_out_the_exposed(panel):
+    fake = borrowed(panel, generator(1, "x"))
+    ever = np.bincount(panel.unit, weights=panel.exposed) > 0
+    assert fake.id.tolist() == panel.id[~ever].tolist()
+    assert 0 < (np.bincount(fake.unit, weights=fake.exposed) > 0).mean() < 0.5

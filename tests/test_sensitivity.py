@@ -1,4 +1,4 @@
-"""Sensitivity, logistic regression and resampling: published numbers, invariants, second implementations."""
+"""Sensitivity and logistic regression: published numbers, invariants, second implementations."""
 
 import time
 
@@ -10,8 +10,15 @@ from hypothesis import strategies as st
 from goodwill.errors import CannotTell
 from goodwill.estimators.estimate import Estimate
 from goodwill.estimators.logistic import adjusted_log_odds, fit_logistic
-from goodwill.estimators.resample import account_groups, generator, jackknife, permutation_rank
-from goodwill.estimators.sensitivity import e_value, e_value_of_interval, robustness_value, units_to_settle
+from goodwill.estimators.regression_sensitivity import LinearModel, linear_effect, twin_bias
+from goodwill.estimators.sensitivity import (
+    e_value,
+    e_value_of_interval,
+    hidden_bounds,
+    robustness_value,
+    tipping_point,
+    units_to_settle,
+)
 from goodwill.samples import Covariates, Units
 
 
@@ -46,6 +53,88 @@ def test_units_to_settle_agrees_with_detectable():
     assert units_to_settle(0.02, 500, Estimate(0.0, 0.02).detectable()) == pytest.approx(500, abs=1)
     with pytest.raises(ValueError, match="zero"):
         units_to_settle(0.1, 100, 0.0)
+
+
+def worst_t(t, df, r2):
+    """The smallest t left by a confounder that explains at most r2 of treatment and of outcome, tried one by one."""
+    r2d, r2y = np.meshgrid(np.linspace(0, r2, 200), np.linspace(0, r2, 400))
+    se = np.sqrt((1 - r2y) / (1 - r2d) * df / (df - 1))
+    return ((t - np.sqrt(df * r2y * r2d / (1 - r2d))) / se).min()
+
+
+@pytest.mark.parametrize(("t", "df"), [(4.184, 783), (3.0, 20), (12.0, 6), (40.0, 3), (2.5, 100)])
+def test_robustness_values_are_where_the_worst_confounder_tips_significance(t, df):
+    from scipy import special
+
+    edge = special.stdtrit(df - 1, 0.975)
+    value = robustness_value(t, df, alpha=0.05)
+    assert worst_t(t, df, value * 0.99) > edge
+    assert worst_t(t, df, min(0.9999, value * 1.01)) < edge
+    with pytest.raises(CannotTell):
+        robustness_value(t, 1)
+
+
+def test_tipping_point_by_hand():
+    found = tipping_point(Estimate(-6.0, 1.0), bias={"owner": 2.0, "engagement": -4.0, "size": 0.5}, matters=5.0)
+    assert (found.strongest, found.bias, found.to_zero, found.to_matters) == ("engagement", -4.0, 1.5, 0.25)
+    assert found.limit_to_zero == pytest.approx((6 - 1.645) / 4, abs=1e-3)
+    assert found.limit_to_matters == 0.0  # the interval holds -5 already
+    assert set(found.figures()) == {
+        "tipping",
+        "tipping_of_limit",
+        "tipping_to_what_matters",
+        "tipping_of_limit_to_what_matters",
+    }
+
+
+@pytest.mark.parametrize("bias", [{}, {"a": 0.0}, {"a": float("nan")}])
+def test_without_a_yardstick_there_is_no_tipping_point(bias):
+    found = tipping_point(Estimate(0.1, 0.02), bias=bias, matters=0.05)
+    assert found.to_zero is None
+    assert found.figures() == {}
+
+
+@given(st.floats(-1, 1), st.floats(0.001, 1), st.dictionaries(st.sampled_from("abcd"), st.floats(-1, 1), min_size=1))
+def test_a_hidden_cause_at_its_tipping_point_just_reaches_zero(value, se, bias):
+    estimate = Estimate(value, se)
+    found = tipping_point(estimate, bias=bias, matters=abs(value) / 2)
+    if found.to_zero is None:
+        assert not any(bias.values())
+        return
+    assert found.limit_to_zero <= found.to_zero
+    assert found.to_matters == pytest.approx(found.to_zero / 2)
+    low, high = hidden_bounds(estimate, bias=bias, times=found.limit_to_zero)
+    assert low <= 1e-9
+    assert high >= -1e-9
+    if found.limit_to_zero > 0:
+        low, high = hidden_bounds(estimate, bias=bias, times=0.99 * found.limit_to_zero)
+        assert low * high > 0
+    mirrored = tipping_point(Estimate(-value, se), bias={k: -v for k, v in bias.items()}, matters=abs(value) / 2)
+    assert mirrored.to_zero == pytest.approx(found.to_zero)
+
+
+def test_a_hidden_twin_of_a_measured_cause_tips_at_one_and_leaving_out_is_lenient():
+    draw = np.random.default_rng(8)
+    seen, hidden = draw.normal(size=(2, 30_000))
+    treated = seen + hidden + draw.normal(size=30_000)
+    outcome = seen + hidden + draw.normal(size=30_000)  # treatment does nothing
+
+    def model(*known):
+        names = tuple("ab"[: len(known)])
+        return LinearModel(outcome, treated, Covariates(np.array(known).T.reshape(len(treated), -1), names, names))
+
+    estimate = linear_effect(model(seen)).effect
+    assert estimate.value == pytest.approx(0.5, abs=0.02)
+    assert linear_effect(model(seen, hidden)).effect.value == pytest.approx(0, abs=0.02)
+    assert tipping_point(estimate, bias=twin_bias(model(seen))).to_zero == pytest.approx(1.0, abs=0.15)
+    left_out = linear_effect(model()).effect.value - estimate.value
+    assert tipping_point(estimate, bias={"a": left_out}).to_zero == pytest.approx(3.0, abs=0.3)
+
+
+def test_hidden_bounds_refuse_what_is_no_strength():
+    assert hidden_bounds(Estimate(0.1, 0.02), bias={}, times=2.0) == (Estimate(0.1, 0.02).low, Estimate(0.1, 0.02).high)
+    with pytest.raises(ValueError, match="finite"):
+        hidden_bounds(Estimate(0.1, 0.02), bias={"a": 1.0}, times=-1.0)
 
 
 def test_logistic_equals_scikit_learn():
@@ -102,34 +191,3 @@ def test_clustered_log_odds_do_not_profit_from_copies():
     assert copied.se == pytest.approx(once.se, rel=1e-3)
     with pytest.raises(CannotTell):
         adjusted_log_odds(Units(np.arange(n), np.zeros(n, dtype=int), treated, outcome, none(n)))
-
-
-def test_jackknife_of_a_mean_is_its_standard_error():
-    x = np.random.default_rng(5).normal(size=30)
-    found = jackknife(x.mean(), (x.sum() - x) / 29)
-    assert found.se == pytest.approx(x.std(ddof=1) / np.sqrt(30))
-    assert found.df == 29
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.lists(st.integers(0, 30), min_size=1, max_size=200), st.integers(1, 40))
-def test_account_groups_keep_accounts_whole(accounts, wanted):
-    account = np.array(accounts)
-    group = account_groups(account, wanted=wanted)
-    distinct = len(set(accounts))
-    assert set(group.tolist()) == set(range(min(wanted, distinct)))
-    assert all(len(set(group[account == a].tolist())) == 1 for a in set(accounts))
-    assert (group == account_groups(account, wanted=wanted)).all()
-
-
-def test_named_streams_are_the_same_on_every_machine_and_day():
-    assert generator(3, "x").integers(10**9) == 428418023
-    assert generator(3, "y").integers(10**9) != 428418023
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.floats(-5, 5), st.lists(st.floats(-5, 5), min_size=1, max_size=50))
-def test_rank_lies_between_first_and_last(observed, placebos):
-    rank = permutation_rank(observed, np.array(placebos))
-    assert 1 <= rank.place <= rank.of == len(placebos) + 1
-    assert 0 < rank.p <= 1

@@ -3,8 +3,11 @@
 The rules, in order. (1) Without a headline nothing is told, unless the question only describes.
 (2) A headline without a p-value describes. (3) A decisive check that failed, or none that ran and was
 survived, means cannot tell: a check that could not run is no pass. (4) If q <= alpha the claim is
-supported, or contradicted where the sign is against the hope. (5) Otherwise no effect was found, if an
-effect that matters would have been; else it cannot be told, and more units would settle it.
+supported, or contradicted where the sign is against the hope; unless what the settings declare of silent exposure or
+of hidden causes allows that there is no effect: then it cannot be told. (5) Otherwise no effect was found, if an
+effect that matters would have been, under what is declared too; else it cannot be told, and more units
+(or, for what is declared, another source) would settle it. (6) A claim of grade C that a hidden cause as strong as the
+strongest recorded one would explain away says so.
 """
 
 from __future__ import annotations
@@ -16,19 +19,24 @@ from dataclasses import replace
 import numpy as np
 from scipy import special
 
+from goodwill.verdicts.assumptions import HIDDEN, SETTLES, UNDONE, caution, hides, undoes
+from goodwill.verdicts.randomised import unproven
 from goodwill.verdicts.verdict import Check, Figure, Grade, Standing, Verdict
 
 #: Power at which "could have been found" is meant, as in Estimate.detectable.
 POWER = 0.8
 #: One in twenty of the claims supported over all questions may be false.
 ALPHA = 0.05
-
+#: Where a verdict's coverage says what share of its units has been decided.
+DECIDED = "decided"
 
 #: What settles a comparison that did not stand up to its checks: one that does not share its weakness.
 EXPERIMENT = (
     "an experiment, such as inviting a random half of the companies to follow you "
     "or starting regions at different times"
 )
+#: What settles it where the data could find what matters, and the interval holds it still.
+LONGER = "a longer period of the same data, or an experiment"
 
 
 def judge(verdicts: Sequence[Verdict], *, alpha: float = ALPHA) -> tuple[Verdict, ...]:
@@ -105,31 +113,49 @@ def detectable_effect(verdict: Verdict, alpha: float = ALPHA) -> float | None:
     return se * float(special.ndtri(1 - alpha / 2) + special.ndtri(POWER))
 
 
-def more_needed(n: int, detectable: float, matters: float, pace_per_month: float | None) -> dict[str, float]:
+def more_needed(
+    n: int, detectable: float, matters: float, pace_per_month: float | None, *, decided: float = 1.0
+) -> dict[str, float]:
     """Units, and months at the present pace, until an effect that matters could be found.
 
-    Precision grows with the root of n, so the units are n (detectable / matters)^2.
+    Precision grows with the root of the number of decided units, so that n decided (detectable / matters)^2 of them are
+    needed; those still open say next to nothing. More by so many are added to the n there are.
+
+    Parameters
+    ----------
+    n : int
+        Units behind the estimate, decided or not.
+    pace_per_month : float or None
+        New units a month; of them the same share is decided.
+    decided : float
+        Share of the units whose outcome is known.
 
     Examples
     --------
     >>> more_needed(100, 0.10, 0.05, 50.0)
     {'units': 400.0, 'months': 6.0}
+    >>> more_needed(100, 0.10, 0.05, 50.0, decided=0.5)  # 50 decided, 200 needed, 150 more at 25 a month
+    {'units': 250.0, 'months': 6.0}
     """
-    units = float(math.ceil(n * (detectable / matters) ** 2))
-    if not pace_per_month or pace_per_month <= 0:
+    more = max(0.0, decided * n * ((detectable / matters) ** 2 - 1))
+    units = float(n + math.ceil(round(more, 6)))
+    if not pace_per_month or pace_per_month <= 0 or decided <= 0:
         return {"units": units}
-    return {"units": units, "months": math.ceil(10 * max(0.0, units - n) / pace_per_month) / 10}
+    return {"units": units, "months": math.ceil(round(10 * (units - n) / (pace_per_month * decided), 6)) / 10}
 
 
 def grade_of(verdict: Verdict) -> Grade:
     """The grade a question claims, as far as what was done bears it out.
 
-    E if there is a naive figure only; B falls to C unless its placebos passed.
+    E if there is a naive figure only; B falls to C unless its placebos passed; A falls to C unless the draw was shown
+    to be random and both sides to have lost alike. A needs no placebo: chance made its comparison.
     """
     headline, naive = verdict.headline, verdict.naive
     only_naive = headline is None or (naive is not None and headline.value == naive.value and headline.low == naive.low)
     if only_naive and verdict.standing != "described":
         return "E"
+    if verdict.grade == "A" and unproven(verdict.checks):
+        return "C"
     return "C" if verdict.grade == "B" and doubt(verdict) else verdict.grade
 
 
@@ -146,18 +172,43 @@ def _judged(verdict: Verdict, q: float | None, alpha: float) -> Verdict:
         return _untold(verdict, verdict.missing)
     if doubtful := doubt(verdict):
         return _untold(verdict, doubtful, settles=EXPERIMENT)
-    standing = effect_found(headline, q, verdict.hoped, alpha)
     verdict = replace(verdict, detectable=detectable_effect(verdict, alpha))
-    return replace(verdict, standing=standing) if standing else _without_effect(verdict)
+    standing = effect_found(headline, q, verdict.hoped, alpha)
+    return _claimed(verdict, standing) if standing else _without_effect(verdict)
+
+
+def _claimed(verdict: Verdict, standing: Standing) -> Verdict:
+    """An effect that stands out, unless what is declared undoes it; with its caution, once."""
+    if (kind := undoes(verdict)) is not None:
+        return _untold(verdict, UNDONE[kind], settles=SETTLES[kind])
+    said = caution(verdict)
+    notes = verdict.notes if not said or said in verdict.notes else (*verdict.notes, said)
+    return replace(verdict, standing=standing, notes=notes)
 
 
 def _without_effect(verdict: Verdict) -> Verdict:
     detectable, matters = verdict.detectable, verdict.matters
-    if detectable is None or not matters or detectable <= matters:
+    if detectable is None or not matters:
         return replace(verdict, standing="no effect found")
-    needed = more_needed(verdict.n, detectable, matters, verdict.pace_per_month)
+    if detectable <= matters and not _leaves_out(verdict, matters):
+        return _untold(verdict, "the interval still holds an effect that matters", settles=LONGER)
+    if detectable <= matters:
+        kind = hides(verdict, detectable=detectable, matters=matters)
+        if kind is None:
+            return replace(verdict, standing="no effect found")
+        return _untold(verdict, HIDDEN[kind], settles=SETTLES[kind])
+    decided = verdict.coverage.get(DECIDED) or 1.0
+    needed = more_needed(verdict.n, detectable, matters, verdict.pace_per_month, decided=decided)
     missing = f"an effect that matters could have been missed with {verdict.n:,} units"
     return _untold(verdict, missing, needed=needed)
+
+
+def _leaves_out(verdict: Verdict, matters: float) -> bool:
+    """Does the interval leave out every effect that matters, on the side hoped for (on both where nothing is)?"""
+    headline = verdict.headline
+    if headline is None or headline.low is None or headline.high is None:
+        return True
+    return (headline.high < matters or verdict.hoped < 0) and (headline.low > -matters or verdict.hoped > 0)
 
 
 def _untold(verdict: Verdict, missing: str, *, settles: str = "", needed: Mapping[str, float] | None = None) -> Verdict:

@@ -1,0 +1,77 @@
+"""Samples in which exposure can do nothing, because it was made up: what placebos are estimated on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from goodwill.estimators.resample import dealt_among_accounts
+from goodwill.samples import NEVER, Ints, Panel, Spells, Units
+
+Sample = TypeVar("Sample", Spells, Units, Panel)
+
+#: Half of the never exposed get a made-up exposure, so that both sides of the comparison are as large as can be.
+GIVEN = 0.5
+
+
+def shuffled(sample: Sample, draw: np.random.Generator) -> Sample:
+    """The same units and outcomes; accounts have swapped their exposures, in a panel their whole histories.
+
+    See ``resample.dealt_among_accounts`` for why accounts swap whole.
+    """
+    changed: dict[str, Any]
+    if isinstance(sample, Panel):
+        group = sample.group[np.unique(sample.unit, return_index=True)[1]]
+        changed = _histories(sample, dealt_among_accounts(group, draw))
+    else:
+        exposure = "exposed_week" if isinstance(sample, Spells) else "treated"
+        changed = {exposure: getattr(sample, exposure)[dealt_among_accounts(sample.group, draw)]}
+    return replace(sample, **changed)
+
+
+def idle(spells: Spells) -> Spells:
+    """Those never exposed while open."""
+    rows = spells.exposed_week >= spells.weeks
+    return Spells(
+        spells.id[rows], spells.group[rows], spells.weeks[rows], spells.event[rows], spells.exposed_week[rows],
+        spells.covariates.take(rows),
+    )  # fmt: skip
+
+
+def faked(unexposed: Spells, touch_weeks: Ints, draw: np.random.Generator) -> Spells:
+    """Half of them with a first exposure in a week drawn from ``touch_weeks``, if they were still open then.
+
+    Dates are drawn for everyone first, so that no unit's follow-up can steer its draw.
+    """
+    week = draw.choice(touch_weeks, size=len(unexposed))
+    week = np.where(draw.random(len(unexposed)) < GIVEN, week, NEVER)
+    return unexposed.with_exposure(np.where(week < unexposed.weeks, week, NEVER).astype(np.int64))
+
+
+def borrowed(panel: Panel, draw: np.random.Generator) -> Panel:
+    """The never exposed units of a panel, half of them with the history of a unit drawn from all."""
+    units = len(panel.id)
+    exposed = np.bincount(panel.unit[panel.exposed], minlength=units) > 0
+    borrows = draw.random(units) < GIVEN
+    donor = np.where(borrows, draw.integers(units, size=units), np.arange(units))
+    return replace(panel, **_histories(panel, donor.astype(np.int64))).take(~exposed)
+
+
+def _histories(panel: Panel, donor: Ints) -> dict[str, Any]:
+    """What a panel is exposed to and eligible for if each unit has its donor's history, period by period.
+
+    Beyond the donor's own time a unit is not exposed, and as eligible as its donor was at that end. What a unit
+    gets so has nothing to do with how it fares, which is all that a placebo needs; to cut those periods would
+    throw endings away for nothing.
+    """
+    first = np.unique(panel.unit, return_index=True)[1]
+    length = np.bincount(panel.unit)
+    donor_of_row = donor[panel.unit]
+    place = panel.period - panel.period[first][donor_of_row]
+    row = first[donor_of_row] + np.clip(place, 0, length[donor_of_row] - 1)
+    exposed = panel.exposed[row]
+    after = place >= length[donor_of_row]
+    known = (place >= 0) & ~after
+    return {"exposed": known & exposed, "eligible": panel.eligible[row] & ~(after & exposed)}
