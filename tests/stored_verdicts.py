@@ -1,8 +1,8 @@
 """Verdicts as a finished study would have stored them: one of each standing, for the tests of the report."""
 
-import math
 from types import SimpleNamespace
 
+import stored_facts as facts
 from goodwill.report.meta import Meta, Refused
 from goodwill.verdicts.verdict import Check, Evidence, Figure, Verdict
 
@@ -24,14 +24,22 @@ GLOSSARY = {
 }
 
 
-def curves() -> list[dict[str, object]]:
-    """Cumulative incidence per arm and week."""
-    rows: list[dict[str, object]] = []
-    for arm, top in (("touched", 0.41), ("untouched", 0.349)):
-        for week in range(27):
-            share = top * (1 - math.exp(-week / 9)) / (1 - math.exp(-26 / 9))
-            rows.append({"week": week, "arm": arm, "share": share, "low": share * 0.95, "high": share * 1.05})
-    return rows
+def shuffled(mean: float, spread: float) -> Check:
+    """A check as ``falsify`` writes it, with a raw fraction in its result."""
+    figures = {"mean": mean, "spread": spread, "repeats": 100.0, "allowed": spread / 2, "rank": 3, "of": 101, "p": 0.03}
+    result = f"they average {mean:+.3g}, where up to {spread / 2:.2g} either way is chance"
+    return Check("shuffled exposure", "Dealt at random 100 times", result, True, True, figures)
+
+
+def two_readings(unit: str, value: float, reach: float) -> tuple[Figure, ...]:
+    """Per protocol, and diluted by intention to treat."""
+    return tuple(
+        Figure(name, label, part * value, unit, 812, part * value - reach, part * value + reach)
+        for name, label, part in (
+            ("per_protocol", "difference, as if those not touched had stayed untouched", 1.0),
+            ("intention_to_treat", "difference, whatever happened later", 0.6),
+        )
+    )
 
 
 def win_rate() -> Verdict:
@@ -46,19 +54,33 @@ def win_rate() -> Verdict:
             definition="risk_difference", evidence=Evidence("trials", "select 1"),
         ),
         naive=Figure("naive", "Touched against untouched", 0.142, "points", 812, 0.09, 0.194),
-        figures=(Figure("won", "Won, had all been touched", 0.41, "share", 812, 0.378, 0.442),),
+        figures=(
+            Figure("won", "Won, had all been touched", 0.41, "share", 812, 0.378, 0.442),
+            *two_readings("points", 0.0611, 0.0491),
+        ),
         n=812,
         n_exposed=401,
         coverage={"identities_matched": 0.812},
         grade="C",
         standing="supported",
         checks=(
-            Check("shuffled exposure", "Dealt at random 100 times", "Centred on 0.1 points", True),
+            shuffled(0.0023, 0.031),
             Check("seller left out", "Without the busiest seller", "2.4 points", False, decisive=False),
             Check("negative control", "An outcome social cannot move", "No such outcome", None),
         ),
-        sensitivity={"e_value": 1.82},
-        facts={"curves": curves()},
+        sensitivity={
+            "e_value": 1.82, "e_value_of_limit": 1.31, "risk_ratio": 1.175, "tipping": 1.6, "tipping_of_limit": 0.3,
+            "declared_silent_low": 0.008, "declared_silent_high": 0.17,
+        },
+        facts={
+            "curves": facts.curves(),
+            "ends": facts.ends(facts.curves()),
+            "horizons": facts.horizons("points", 0.0611, 0.0491, ("all", "prospects", "existing customers")),
+            "subgroups": facts.subgroups("points", 0.075, 0.06),
+            "balance": facts.balance(),
+            "sensitivity": facts.sensitivity(0.0611),
+            "silent": facts.silent(0.0611, 0.0491),
+        },
         notes=("Silent readers count as untouched.",),
         decision="whether social stays part of the sales process",
     )  # fmt: skip
@@ -108,13 +130,84 @@ def conversation() -> Verdict:
     )  # fmt: skip
 
 
+def sales() -> Verdict:
+    """Contradicted, in money."""
+    return Verdict(
+        "sales",
+        "Does social increase what customers buy?",
+        unit="customer",
+        headline=Figure("effect", "Difference in sales per customer", -1240.4, "money", 640, -2210.0, -270.8, p=0.02),
+        naive=Figure("naive", "Touched against untouched", 3120.0, "money", 640, 1900.0, 4340.0),
+        n=640,
+        n_exposed=222,
+        grade="C",
+        standing="contradicted",
+        checks=(shuffled(31.2, 410.0),),
+        sensitivity={"robustness_value": 0.139, "robustness_value_of_limit": 0.0, "draws_kept": 0.98},
+        facts={
+            "horizons": facts.horizons("money", -1240.4, 969.6),
+            "subgroups": facts.subgroups("money", -1800.0, 1200.0),
+            "sensitivity": facts.sensitivity(-1240.4),
+            "silent": facts.silent(-1240.4, 969.6),
+        },
+    )
+
+
 def churn() -> Verdict:
-    """Cannot tell."""
+    """Supported, where less is hoped for."""
+    shares = facts.curves((0.182, 0.131), 52)
     return Verdict(
         "churn",
         "Does social keep customers?",
+        unit="contract",
+        headline=Figure("effect", "Difference in the share cancelled", -0.051, "points", 1902, -0.082, -0.02, p=0.006),
+        naive=Figure("naive", "Touched against untouched", -0.11, "points", 1902, -0.13, -0.09),
+        figures=two_readings("points", -0.051, 0.031),
+        n=1902,
+        n_exposed=611,
+        grade="C",
+        standing="supported",
+        hoped=-1,
+        checks=(shuffled(-0.001, 0.02),),
+        facts={
+            "curves": shares,
+            "curves_of": [{"outcome": "cancelled"}],
+            "ends": facts.ends(shares, lost=0.1),
+            "balance": facts.balance(),
+        },
+    )
+
+
+def funnel() -> Verdict:
+    """Supported, in points of eligible accounts."""
+    return Verdict(
+        "funnel",
+        "Where in the funnel does social act, and where do leads get stuck?",
+        unit="account",
+        headline=Figure("effect", "Difference in the share of accounts won", 0.0121, "points", 5210, 0.004, 0.0202),
+        naive=Figure("naive", "Touched against untouched", 0.031, "points", 5210, 0.024, 0.038),
+        n=5210,
+        n_exposed=1210,
+        grade="C",
+        standing="supported",
+        checks=(shuffled(0.0002, 0.004),),
+        facts={
+            "curves": facts.curves((0.071, 0.102)),
+            "curves_of": [{"outcome": "with an opportunity"}],
+            "stages": facts.stages(),
+            "transitions": facts.transitions(),
+            "stuck": facts.stuck(),
+        },
+    )
+
+
+def referral() -> Verdict:
+    """Cannot tell."""
+    return Verdict(
+        "referral",
+        "Do customers come back, and do they recommend?",
         unit="subscription",
-        headline=Figure("effect", "Difference in the chance of leaving", -0.03, "points", 188, -0.104, 0.044),
+        headline=Figure("effect", "Difference in the chance of coming back", -0.03, "points", 188, -0.104, 0.044),
         n=188,
         missing="only 23 subscriptions ended in the period",
         needed={"units": 1101.0, "months": 14.2},
@@ -124,5 +217,5 @@ def churn() -> Verdict:
 
 def verdicts() -> tuple[Verdict, ...]:
     """One study's verdicts in the order of their questions, read back from what was stored."""
-    found = (win_rate(), sales_cycle(), churn(), cost(), conversation())
+    found = (win_rate(), sales_cycle(), sales(), churn(), funnel(), cost(), conversation(), referral())
     return tuple(Verdict.from_json(verdict.to_json()) for verdict in found)

@@ -17,12 +17,14 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from goodwill.report import numbers, terminal, theme, words
-from goodwill.report.charts import WIDE, Mark, intervals
+from goodwill.report.drawing import WIDE
+from goodwill.report.forests import Mark, intervals
 from goodwill.report.meta import Meta
 from goodwill.report.pages import render
-from goodwill.report.pictures import effects, picture
+from goodwill.report.pictures import effects, pictures
 from goodwill.verdicts.verdict import Figure, Verdict
-from stored_verdicts import GLOSSARY, META, churn, conversation, cost, curves, sales_cycle, verdicts, win_rate
+from stored_facts import curves
+from stored_verdicts import GLOSSARY, META, conversation, cost, funnel, referral, sales_cycle, verdicts, win_rate
 
 HOSTILE = '<script>alert(1)</script>"><img src=https://evil.example/x onerror=alert(2)> & \x1b[31m {{ 7*7 }}'
 
@@ -70,7 +72,8 @@ def test_golden_page_one(html: str) -> None:
 
 
 def test_at_most_five_claims_the_actionable_first() -> None:
-    many = tuple(replace(v, question=f"{v.question}_{i}") for i in range(3) for v in verdicts())
+    some = (referral(), sales_cycle(), cost(), win_rate())
+    many = tuple(replace(v, question=f"{v.question}_{i}") for i in range(2) for v in some)
     claims = render(many, META, {}).split('<ol class="claims">')[1].split("</ol>")[0]
     assert claims.count("<li>") == 5
     assert claims.index("Supported") < claims.index("No effect found")
@@ -115,9 +118,17 @@ def test_hostile_text_stays_text() -> None:
         facts={"curves": [{**row, "arm": f"{row['arm']} {HOSTILE}"} for row in curves()]},
     )  # fmt: skip
     venue = replace(cost(), facts={"by_venue": [{"venue": HOSTILE, "labour": 5.0, HOSTILE: 1}]})
+    stages = {name: [{**row, key: HOSTILE} for row in funnel().facts[name]]
+              for name, key in (("stages", "stage"), ("transitions", "step"), ("stuck", "stage"))}  # fmt: skip
+    by_arm = {name: [{**row, "arm": f"{row['arm']} {HOSTILE}"} for row in win_rate().facts[name]] for name in ("ends",)}
+    known = {"balance": [{"covariate": HOSTILE, "before": 0.2, "after": 0.1}],
+             "sensitivity": [{"factor": HOSTILE, "value_without": 0.1}]}  # fmt: skip
+    groups = {name: [{**row, "group": HOSTILE} for row in win_rate().facts[name]] for name in ("horizons", "subgroups")}
+    told = replace(funnel(), facts={"curves_of": [{"outcome": HOSTILE}], **stages, **by_arm, **known, **groups})
     week = replace(conversation(), facts={"by_week": [{"week": w, "venue": HOSTILE, "posts": w} for w in (1, 2)]})
     meta = replace(META, company=HOSTILE)
-    html = render((verdict, venue, week, replace(churn(), missing=HOSTILE)), meta, {HOSTILE: GLOSSARY["full_cost"]})
+    unknown = replace(referral(), missing=HOSTILE)
+    html = render((verdict, venue, week, told, unknown), meta, {HOSTILE: GLOSSARY["full_cost"]})
     reader = Reader(html)
     assert not reader.having("script", "img")
     assert not any(name.startswith("on") for _, attributes in reader.tags for name in attributes)
@@ -158,8 +169,11 @@ def test_files_that_gave_nothing_are_named() -> None:
 def test_units_do_not_share_an_axis() -> None:
     drawn = effects(verdicts(), "EUR")
     assert drawn is not None
-    assert [panel.heading for panel in drawn.panels] == ["Effect in percentage points", "Effect in days"]
-    assert "adjusted +6.1 points, naive +14.2 points" in drawn.panels[0].told
+    assert [panel.heading for panel in drawn.panels] == [
+        "Effect in percentage points", "Effect in days", "Effect in EUR"
+    ]  # fmt: skip
+    groups = "prospects +7.5 points, customers +1.2 points"
+    assert f"adjusted +6.1 points, naive +14.2 points, {groups}" in drawn.panels[0].told
 
 
 def test_naive_is_hollow_and_adjusted_is_filled() -> None:
@@ -169,13 +183,19 @@ def test_naive_is_hollow_and_adjusted_is_filled() -> None:
 
 
 def test_pictures_follow_the_facts() -> None:
-    found = {v.question: picture(v, "EUR") for v in verdicts()}
-    assert {name: p.facts for name, p in found.items() if p} == {
-        "win_rate": "curves", "cost": "by_venue", "conversation": "by_week", "sales_cycle": "", "churn": "",
-    }  # fmt: skip
-    assert picture(Verdict("x", "?"), "EUR") is None
-    drawn = found["cost"]
-    assert drawn is not None
+    found = {v.question: [p.facts for p in pictures(v, "EUR")] for v in verdicts()}
+    assert found == {
+        "win_rate": ["curves", "ends", "horizons", "balance", "sensitivity", "silent"],
+        "sales_cycle": [""],
+        "sales": ["horizons", "subgroups", "sensitivity", "silent"],
+        "churn": ["curves", "ends", "balance"],
+        "funnel": ["curves", "stages", "transitions", "stuck"],
+        "cost": ["by_venue"],
+        "conversation": ["by_week"],
+        "referral": [""],
+    }
+    assert pictures(Verdict("x", "?"), "EUR") == ()
+    (drawn,) = pictures(cost(), "EUR")
     assert [name for _, name in drawn.key] == ["paid work", "media", "tools"]
 
 
@@ -222,7 +242,7 @@ def test_plain_text_without_colour_or_terminal(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_rows_as_json_and_csv() -> None:
-    bad = replace(churn(), missing="=HYPERLINK(1)")
+    bad = replace(referral(), missing="=HYPERLINK(1)")
     assert json.loads(terminal.as_json(verdicts())) == terminal.as_rows(verdicts())
     rows = list(csv.DictReader(io.StringIO(terminal.as_csv((*verdicts(), bad)))))
     assert rows[0]["value"] == "0.0611"
@@ -251,7 +271,7 @@ def test_a_description_without_headline_is_told_by_its_facts() -> None:
     assert '<p class="big">39,666 EUR' in render((bare,), META, {})
     spoken = words.sentence(replace(conversation(), headline=None))
     assert spoken.startswith("We wrote 72 posts and 102 replies in 12 weeks; where the exports hold replies of")
-    figures = replace(cost(), headline=None, facts={}, figures=win_rate().figures)
+    figures = replace(cost(), headline=None, facts={}, figures=win_rate().figures[:1])
     assert words.sentence(figures).startswith("Won, had all been touched: 41.0%.")
 
 
@@ -262,7 +282,7 @@ def test_social_as_a_channel_of_entry_is_not_called_a_touch() -> None:
 
 
 def test_what_settles_a_question_joins_its_own_words_and_the_number() -> None:
-    assert words.settled_by(replace(churn(), settles="older invoices.")).startswith("older invoices; about 910 more")
+    assert words.settled_by(replace(referral(), settles="older invoices.")).startswith("older invoices; about 910 more")
 
 
 @given(st.floats(-1e9, 1e9), st.sampled_from(sorted(numbers.UNITS)))

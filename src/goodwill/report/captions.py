@@ -1,4 +1,4 @@
-"""What to see in each picture, in one sentence; and the same for those who cannot see it."""
+"""What to see in each picture that describes, in one sentence; and the same for those who cannot see it."""
 
 from __future__ import annotations
 
@@ -25,15 +25,7 @@ HOW_TO_READ_FOREST = (
     "Filled marks are the adjusted answers; hollow marks are the naive ones, with social against without. A bar that "
     "crosses the line at no effect leaves the direction open."
 )
-
-
-def curves(verdict: Verdict) -> str:
-    """The last point of each cumulative incidence curve."""
-    rows = verdict.facts["curves"]
-    last = {str(row["arm"]): row for row in sorted(rows, key=lambda row: row["week"])}
-    week = max(row["week"] for row in rows)
-    told = " and ".join(f"{show_value(row['share'], 'share')} of the {arm}" for arm, row in last.items())
-    return f"By week {week}, {told} {plural(verdict.unit or 'unit', 2)} had been won; bands show the interval."
+HOW_TO_READ_GROUPS = "Thin bars are the adjusted answer in each group apart."
 
 
 def by_venue(rows: Rows, currency: str) -> str:

@@ -109,9 +109,18 @@ def show_change(value: float | None, unit: str, currency: str = "EUR") -> str:
     >>> show_change(2.13, "days"), show_change(-0.02, "points"), show_change(0.0, "days")
     ('+2.1 days', '−2.0 points', '0.0 days')
     """
-    text = show_value(value, unit, currency)
-    is_plus = value is not None and value > 0 and bool(show_bare(value, unit).strip("0.,"))
-    return "+" + text if is_plus and not text.startswith("+") else text
+    return _signed(show_value(value, unit, currency), value, unit)
+
+
+def show_bare_change(value: float | None, unit: str) -> str:
+    """The same without its unit, for marks of a picture whose axis names the unit; a ratio has no sign.
+
+    Examples
+    --------
+    >>> show_bare_change(2.13, "days"), show_bare_change(0.061, "points"), show_bare_change(1.31, "ratio")
+    ('+2.1', '+6.1', '1.31')
+    """
+    return _signed(show_bare(value, unit), value, unit)
 
 
 def show(figure: Figure, currency: str = "EUR") -> str:
@@ -135,12 +144,33 @@ def show_interval(figure: Figure, currency: str = "EUR") -> str:
     >>> show_interval(Figure("effect", "Effect", 0.02, "points", low=-0.031, high=0.11))
     '−3.1 to +11.0 points'
     """
-    if figure.low is None or figure.high is None:
+    return show_range(figure.low, figure.high, figure.unit, currency)
+
+
+def show_range(low: float | None, high: float | None, unit: str, currency: str = "EUR") -> str:
+    """Two ends with their unit written once; empty if one is missing.
+
+    Examples
+    --------
+    >>> show_range(1240.0, 2500.0, "money"), show_range(None, 1.0, "days")
+    ('1,240 to 2,500 EUR', '')
+    """
+    bare = show_ends(low, high, unit)
+    return bare + _suffix(unit, currency) if bare else ""
+
+
+def show_ends(low: float | None, high: float | None, unit: str) -> str:
+    """The ends of an interval without their unit; empty if there is none.
+
+    Examples
+    --------
+    >>> show_ends(0.012, 0.11, "points"), show_ends(-3.1, 4.0, "days"), show_ends(None, 4.0, "days")
+    ('1.2 to 11.0', '−3.1 to 4.0', '')
+    """
+    if low is None or high is None:
         return ""
-    ends = [show_bare(end, figure.unit) for end in (figure.low, figure.high)]
-    if figure.low >= 0:
-        ends = [end.lstrip("+") for end in ends]
-    return " to ".join(ends) + _suffix(figure.unit, currency)
+    ends = [show_bare(end, unit) for end in (low, high)]
+    return " to ".join([end.lstrip("+") for end in ends] if low >= 0 else ends)
 
 
 def show_level(figure: Figure) -> str:
@@ -188,6 +218,11 @@ def axis_number(unit: str) -> Callable[[float], str]:
     """How an axis writes its ticks: bare, with no more digits than the step between ticks needs."""
     spec = _unit(unit)
     return lambda value: f"{value * spec.scale:,.6g}".replace("-", "−")
+
+
+def _signed(text: str, value: float | None, unit: str) -> str:
+    is_plus = value is not None and value > 0 and bool(show_bare(value, unit).strip("0.,"))
+    return "+" + text if is_plus and unit != "ratio" and not text.startswith("+") else text
 
 
 def _unit(unit: str) -> Unit:

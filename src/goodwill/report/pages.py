@@ -6,39 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from goodwill.report import captions, numbers, theme, words
+from goodwill.report import captions, check_words, comparisons, numbers, theme, words
 from goodwill.report.meta import Meta
-from goodwill.report.phrases import label, plural, venue_name
-from goodwill.report.pictures import Panel, Picture, effects, picture
-from goodwill.verdicts.verdict import GRADES, Figure, Verdict
+from goodwill.report.panels import Panel, Picture, Place
+from goodwill.report.phrases import as_sentence, label, plural
+from goodwill.report.pictures import effects, pictures
+from goodwill.report.tables import Grid, table
+from goodwill.verdicts.verdict import GRADES, Check, Figure, Verdict
 
 #: Claims on page one: what a reader takes in at one sitting.
 MOST_CLAIMS = 5
 #: The order of claims: what can be acted on first, then what must not be claimed.
 ORDER = ("supported", "contradicted", "no effect found", "described", "cannot tell")
-#: Rows of a picture's table that are printed; a report is no database.
-MOST_ROWS = 400
-#: Units of the columns that facts have; any other number is written as a count.
-FACT_UNITS: dict[str, str] = {
-    **dict.fromkeys(("share", "low", "high"), "share"),
-    **dict.fromkeys((*captions.COSTS, "total"), "money"),
-    "hours": "hours",
-}
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table as text: a caption, a header, rows of cells; the first cell of a row heads it."""
-
-    caption: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,8 +38,27 @@ class FigureRow:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A picture and the table behind it; none where the table of figures is that."""
+
+    picture: Picture
+    table: Grid | None
+
+
+@dataclass(frozen=True)
+class CheckRow:
+    """One attempt to break the answer as a line of a table."""
+
+    name: str
+    is_decisive: bool
+    outcome: tuple[str, str, str]
+    tried: str
+    came_out: str
+
+
+@dataclass(frozen=True)
 class Section:
-    """One question as the page shows it."""
+    """One question as the page shows it: ``shown`` by place, ``beside`` the answer as headings with their text."""
 
     verdict: Verdict
     title: str
@@ -63,8 +66,9 @@ class Section:
     big: str
     sentence: str
     adjusting: str
-    picture: Picture | None
-    facts: Grid | None
+    shown: Mapping[str, tuple[Shown, ...]]
+    beside: tuple[tuple[str, str], ...]
+    checks: tuple[CheckRow, ...]
     figures: tuple[FigureRow, ...]
     level: str
 
@@ -102,6 +106,7 @@ def render(verdicts: Sequence[Verdict], meta: Meta, glossary: Mapping[str, Any])
         terms={name: glossary[name] for name in sorted(named & set(glossary))},
         grades=GRADES,
         standings=words.STANDINGS,
+        readings=comparisons.READINGS_MEAN if comparisons.has_readings(verdicts) else "",
         currency=currency,
     )
 
@@ -112,7 +117,6 @@ def _claims(sections: Sequence[Section]) -> tuple[Section, ...]:
 
 
 def _section(verdict: Verdict, currency: str, number: int) -> Section:
-    shown = picture(verdict, currency)
     levels = [numbers.show_level(f) for f in verdict.every_figure() if numbers.show_interval(f)]
     return Section(
         verdict=verdict,
@@ -121,11 +125,35 @@ def _section(verdict: Verdict, currency: str, number: int) -> Section:
         big=captions.highlight(verdict, currency),
         sentence=words.sentence(verdict, currency),
         adjusting=words.adjusting(verdict, currency),
-        picture=shown,
-        facts=_facts(verdict, shown.facts, currency) if shown and shown.facts else None,
+        shown=_shown(verdict, currency),
+        beside=_beside(verdict, currency),
+        checks=tuple(_check_row(verdict, check, currency) for check in verdict.checks),
         figures=tuple(_figure_row(verdict, figure, currency) for figure in verdict.every_figure()),
         level=levels[0] + " interval" if levels else "Interval",
     )
+
+
+def _shown(verdict: Verdict, currency: str) -> dict[str, tuple[Shown, ...]]:
+    drawn = [
+        Shown(picture, table(verdict, picture.facts, currency) if picture.facts else None)
+        for picture in pictures(verdict, currency)
+    ]
+    return {place: tuple(shown for shown in drawn if shown.picture.place == place) for place in get_args(Place)}
+
+
+def _beside(verdict: Verdict, currency: str) -> tuple[tuple[str, str], ...]:
+    """What stands beside the answer, under a heading each; what has nothing to say is left out."""
+    told = (
+        ("Two readings", comparisons.readings(verdict, currency)),
+        (comparisons.groups_title(verdict), comparisons.groups(verdict, currency)),
+    )
+    return tuple((heading, text) for heading, text in told if text)
+
+
+def _check_row(verdict: Verdict, check: Check, currency: str) -> CheckRow:
+    unit = verdict.headline.unit if verdict.headline else ""
+    told = [as_sentence(text) if text else "" for text in (check.tried, check_words.came_out(check, unit, currency))]
+    return CheckRow(check.name, check.decisive, check_words.outcome(check), *told)
 
 
 def _figure_row(verdict: Verdict, figure: Figure, currency: str) -> FigureRow:
@@ -138,23 +166,6 @@ def _figure_row(verdict: Verdict, figure: Figure, currency: str) -> FigureRow:
         n="" if figure.n is None else numbers.show_count(figure.n),
         role=role,
     )
-
-
-def _facts(verdict: Verdict, name: str, currency: str) -> Grid:
-    rows = verdict.facts[name]
-    header = tuple(dict.fromkeys(key for row in rows for key in row))
-    cells = tuple(tuple(_cell(key, row.get(key), currency) for key in header) for row in rows[:MOST_ROWS])
-    caption = f"{words.title(verdict)}: the numbers behind the picture"
-    titles = tuple(key.replace("_", " ") for key in header)
-    return Grid(caption, titles, cells, max(0, len(rows) - MOST_ROWS))
-
-
-def _cell(key: str, value: Any, currency: str) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return venue_name(str(value)) if key == "venue" else str(value)
-    return numbers.show_value(value, FACT_UNITS.get(key, "count"), currency)
 
 
 def _cost(sections: Sequence[Section], currency: str) -> str:
@@ -192,6 +203,7 @@ def _environment() -> Environment:
     environment.filters["anchor"] = lambda name: "term-" + "".join(c if c.isalnum() else "-" for c in name)
     environment.globals.update(
         words=words,
+        resisted=check_words.resisted,
         numbers=numbers,
         plural=plural,
         colours={mode: Markup(theme.variables(mode)) for mode in ("light", "dark")},

@@ -35,6 +35,36 @@ def label(text: str) -> str:
     return venue_name(venue) + colon + rest if colon else text[:1].upper() + text[1:]
 
 
+#: What names a person of the company: its levels stay in the workspace.
+PERSONAL = ("owner", "seller", "agent")
+
+
+def covariate_name(column: str) -> str:
+    """What was adjusted for, as readers know it; a level that may be somebody's name is left out.
+
+    Examples
+    --------
+    >>> covariate_name("engagement_recent"), covariate_name("segment=Large"), covariate_name("owner=Jane Roe")
+    ('engagement recent', 'segment: Large', 'owner')
+    """
+    factor, is_level, level = column.partition("=")
+    named = factor.replace("_", " ")
+    if not is_level or any(word in factor.lower() for word in PERSONAL):
+        return named
+    return f"{named}: {level}"
+
+
+def indefinite(noun: str) -> str:
+    """A noun as one of its kind.
+
+    Examples
+    --------
+    >>> indefinite("opportunity"), indefinite("customer")
+    ('an opportunity', 'a customer')
+    """
+    return f"{'an' if noun[:1].lower() in 'aeio' else 'a'} {noun}"
+
+
 def listed(parts: list[str]) -> str:
     """Words in a row.
 

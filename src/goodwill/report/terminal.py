@@ -12,7 +12,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from goodwill.report import words
+from goodwill.report import comparisons, words
+from goodwill.report.check_words import resisted
 from goodwill.report.meta import Meta
 from goodwill.report.numbers import show, show_count, show_interval, show_level
 from goodwill.report.phrases import printable
@@ -24,6 +25,8 @@ COLOURS = {"yes": "green", "no": "red", "open": "magenta", "none": "bold", "is":
 TABLE_NEEDS = 120
 #: Files that gave nothing are named one by one up to so many; beyond that the list hides the answers.
 MOST_SILENT = 5
+#: What plain lines say of an answer, in order; what has nothing to say is left out.
+TOLD = (words.sentence, words.adjusting, comparisons.readings, comparisons.groups)
 #: A spreadsheet takes a cell that begins with one of these for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -73,9 +76,9 @@ def plain_scorecard(verdicts: Sequence[Verdict], meta: Meta) -> str:
     lines = [_title(meta), ""]
     for verdict in verdicts:
         lines.append(f"{_line(words.title(verdict))}: {words.standing_words(verdict).words.lower()}")
-        told = [verdict.asks, words.sentence(verdict, meta.currency), words.adjusting(verdict, meta.currency)]
+        told = [verdict.asks, *(tell(verdict, meta.currency) for tell in TOLD)]
         lines += [f"  {_line(text)}" for text in told if text]
-        lines += [f"  checks: {words.resisted(verdict)}", ""]
+        lines += [f"  checks: {resisted(verdict)}", ""]
     return "\n".join([*lines, _read(meta)])
 
 
@@ -88,28 +91,28 @@ def print_scorecard(verdicts: Sequence[Verdict], meta: Meta, console: Console) -
         console.print(plain_scorecard(verdicts, meta), markup=False, highlight=False, soft_wrap=True)
 
 
-def as_rows(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
-    """One flat row per verdict, with numbers unrounded in their stored unit.
+def as_rows(verdicts: Sequence[Verdict], currency: str = "EUR") -> list[dict[str, Any]]:
+    """One flat row per verdict, with numbers unrounded in their stored unit; ``currency`` is for the words.
 
     Examples
     --------
     >>> as_rows([Verdict("churn", "Does social keep customers?", missing="no ends")])[0]["standing"]
     'cannot tell'
     """
-    return [_row(verdict) for verdict in verdicts]
+    return [_row(verdict, currency) for verdict in verdicts]
 
 
-def as_json(verdicts: Sequence[Verdict]) -> str:
+def as_json(verdicts: Sequence[Verdict], currency: str = "EUR") -> str:
     """The rows as JSON."""
-    return json.dumps(as_rows(verdicts), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(as_rows(verdicts, currency), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def as_csv(verdicts: Sequence[Verdict]) -> str:
+def as_csv(verdicts: Sequence[Verdict], currency: str = "EUR") -> str:
     """The rows as CSV (RFC 4180), safe to open in a spreadsheet."""
-    rows = as_rows(verdicts)
+    rows = as_rows(verdicts, currency)
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(rows[0] if rows else _row(Verdict("", "")))
+    writer.writerow(rows[0] if rows else _row(Verdict("", ""), currency))
     writer.writerows([_harmless(value) for value in row.values()] for row in rows)
     return text.getvalue()
 
@@ -153,12 +156,12 @@ def _cells(verdict: Verdict, currency: str) -> list[Text]:
     return [question, *(Text(cell) for cell in told)]
 
 
-def _row(verdict: Verdict) -> dict[str, Any]:
+def _row(verdict: Verdict, currency: str) -> dict[str, Any]:
     figure, naive, checks = verdict.headline, verdict.naive, verdict.checks
     return {
         "question": verdict.question,
         "standing": verdict.standing,
-        "answer": words.brief(verdict),
+        "answer": words.brief(verdict, currency),
         "unit": figure.unit if figure else None,
         "value": figure.value if figure else None,
         "low": figure.low if figure else None,

@@ -5,32 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from goodwill.report import captions
-from goodwill.report.numbers import about, show, show_change, show_count, show_interval, show_level, show_size
+from goodwill.report.check_words import in_words
+from goodwill.report.confounders import strongest
+from goodwill.report.effect_words import EFFECTS, changed, differed, interval, is_touch, size, told
+from goodwill.report.numbers import about, show, show_change, show_count, show_level, show_size, show_value
 from goodwill.report.phrases import as_sentence, clause, label, lower_first, plural
-from goodwill.verdicts.verdict import GRADES, Check, Figure, Verdict
-
-
-@dataclass(frozen=True)
-class Effect:
-    """How an effect is told: "Social touches raised the chance that an opportunity is won"."""
-
-    cause: str
-    up: str
-    down: str
-    outcome: str
-
-
-#: The questions whose answer is a change of something. The others are told by their headline's label.
-EFFECTS: dict[str, Effect] = {
-    "win_rate": Effect("Social touches", "raised", "lowered", "the chance that an opportunity is won"),
-    "sales_cycle": Effect("Social touches", "lengthened", "shortened", "the time to a win"),
-    "sales": Effect("Social touches", "raised", "lowered", "what customers buy"),
-    "churn": Effect("Social engagement", "raised", "lowered", "the chance that a customer leaves"),
-    "lift": Effect("The start of social", "raised", "lowered", "customer interactions"),
-    "leadership": Effect("Leaders who take part", "raised", "lowered", "the outcome of the accounts they touch"),
-    "referral": Effect("Social engagement", "raised", "lowered", "the chance that a customer comes back"),
-    "relationships": Effect("Social touches", "lengthened", "shortened", "the time until a relationship pays"),
-}
+from goodwill.verdicts.verdict import GRADES, Figure, Verdict
 
 
 @dataclass(frozen=True)
@@ -90,21 +70,20 @@ def sentence(verdict: Verdict, currency: str = "EUR") -> str:
     grade = f" Grade {verdict.grade}: {GRADES[verdict.grade]}."
     figure = verdict.headline
     if verdict.standing == "cannot tell":
-        return f"Cannot tell: {clause(_missing(verdict))}; to settle it: {clause(settled_by(verdict))}."
+        missing = clause(_missing(verdict, currency))
+        return f"Cannot tell: {missing}; to settle it: {clause(settled_by(verdict))}."
     if figure is None or figure.value is None:
         return (captions.described(verdict, currency) or f"{STANDINGS[verdict.standing].words}: {verdict.asks}") + grade
     behind = _behind(verdict, figure, currency)
     if verdict.standing == "described":
         return f"{label(figure.label)} came to {show(figure, currency)}{behind}." + grade
     if verdict.standing == "no effect found":
-        return (
-            f"No effect found: {lower_first(_difference(verdict, figure, currency))}{behind}.{_smallest(verdict)}"
-            + grade
-        )
-    told = _told(verdict, figure, currency)
+        found = lower_first(differed(verdict, figure, currency))
+        return f"No effect found: {found}{behind}.{_smallest(verdict, currency)}" + grade
+    found = told(verdict, figure, currency)
     if verdict.standing == "contradicted":
-        return f"The opposite of what was hoped for: {lower_first(told)}{behind}." + grade
-    return f"{told}{behind}." + grade
+        return f"The opposite of what was hoped for: {lower_first(found)}{behind}." + grade
+    return f"{found}{behind}." + grade
 
 
 def brief(verdict: Verdict, currency: str = "EUR") -> str:
@@ -117,18 +96,15 @@ def brief(verdict: Verdict, currency: str = "EUR") -> str:
     """
     figure = verdict.headline
     if verdict.standing == "cannot tell":
-        return clause(_missing(verdict))
+        return clause(_missing(verdict, currency))
     if figure is None or figure.value is None:
         return clause(captions.described(verdict, currency)) or STANDINGS[verdict.standing].means
-    effect = EFFECTS.get(verdict.question)
-    if verdict.standing == "described" or effect is None:
+    if verdict.standing == "described" or verdict.question not in EFFECTS:
         return f"{label(figure.label)}: {show(figure, currency)}"
     if verdict.standing == "no effect found":
-        found = _smallest(verdict).strip()
+        found = _smallest(verdict, currency).strip()
         return found.rstrip(".") if found else f"{show(figure, currency)}, not told apart from none"
-    return (
-        f"{effect.up if figure.value > 0 else effect.down} {effect.outcome} by {show_size(figure.value, figure.unit)}"
-    )
+    return changed(verdict, figure, currency)
 
 
 def advice(verdict: Verdict) -> str:
@@ -150,7 +126,7 @@ def advice(verdict: Verdict) -> str:
 def unknown(verdict: Verdict, currency: str = "EUR") -> tuple[tuple[str, str], ...]:
     """What is not known and what would settle it, as pairs of a heading and its words."""
     told = [
-        ("What is missing", as_sentence(_missing(verdict))),
+        ("What is missing", as_sentence(_missing(verdict, currency))),
         ("What would settle it", as_sentence(settled_by(verdict))),
     ]
     figure = verdict.headline or verdict.naive
@@ -180,10 +156,6 @@ def settled_by(verdict: Verdict) -> str:
     return "; ".join(part for part in (clause(verdict.settles), more) if part) or "the data named as missing"
 
 
-#: Why a naive figure is another figure, in the words of the traps it falls into.
-NAIVE_IS = "it mixes in differences that were there before, and deals that lived longer had more time to be touched"
-
-
 def adjusting(verdict: Verdict, currency: str = "EUR") -> str:
     """What adjusting did to the naive figure; empty where there is nothing to compare."""
     naive, figure = verdict.naive, verdict.headline
@@ -193,97 +165,94 @@ def adjusting(verdict: Verdict, currency: str = "EUR") -> str:
         f"The naive comparison, with social against without, says {show_change(naive.value, naive.unit, currency)}; "
         f"the adjusted one says {show_change(figure.value, figure.unit, currency)}."
     )
-    if naive.value * figure.value < 0:
-        return beside + f" They point in opposite directions: {NAIVE_IS}."
-    gone = show_size(abs(naive.value) - abs(figure.value), figure.unit, currency)
-    if abs(figure.value) < abs(naive.value):
-        return beside + f" The naive one is larger by {gone}: {NAIVE_IS}."
-    return beside + f" The naive one is smaller by {gone}: {NAIVE_IS}."
+    why = _naive_is(verdict)
+    none = 1.0 if figure.unit == "ratio" else 0.0
+    if (naive.value - none) * (figure.value - none) < 0:
+        return beside + f" They point in opposite directions: {why}."
+    gone = abs(naive.value - none) - abs(figure.value - none)
+    larger = "larger" if gone > 0 else "smaller"
+    return beside + f" The naive one is {larger} by {show_size(gone, figure.unit, currency)}: {why}."
 
 
-def resisted(verdict: Verdict) -> str:
-    """How the answer stood up to the attempts to break it.
-
-    Examples
-    --------
-    >>> resisted(Verdict("win_rate", "Does it?", checks=(Check("placebo", "", "", True), Check("lag", "", "", None))))
-    'survived 1 of 2 checks; 1 could not run, which is no pass'
-    """
-    if not verdict.checks:
-        return "no attempt to break it was made"
-    survived = sum(check.survived is True for check in verdict.checks)
-    idle = sum(check.survived is None for check in verdict.checks)
-    told = f"survived {survived} of {len(verdict.checks)} {plural('check', len(verdict.checks))}"
-    return told + (f"; {idle} could not run, which is no pass" if idle else "")
+def hidden_cause(verdict: Verdict, currency: str = "EUR") -> tuple[str, ...]:
+    """How strong something unmeasured would have to be to explain the answer away, the plainest measure first."""
+    known = {name: value for name, value in verdict.sensitivity.items() if value is not None}
+    found = [_hidden(name, known[name], verdict) for name in HIDDEN if name in known]
+    found += [_declared(kind, verdict, currency) for kind in DECLARED if f"declared_{kind}_low" in known]
+    others = [name for name in sorted(known) if name not in HIDDEN and not name.startswith("declared_")]
+    return (*found, *(f"{name.replace('_', ' ').capitalize()}: {known[name]:.3g}." for name in others))
 
 
-def outcome(check: Check) -> tuple[str, str, str]:
-    """A check's outcome as sign, words and style."""
-    if check.survived is None:
-        return "–", "could not run", "open"
-    return ("✓", "survived", "yes") if check.survived else ("✕", "did not survive", "no")
+#: What is known of hidden causes, and how it is told; ``{value}`` is a ratio, ``{share}`` a percentage.
+HIDDEN: dict[str, str] = {
+    "tipping": "Something unmeasured {value:.1f} times as strong as the strongest thing we measured{strongest} would "
+    "be enough to bring the answer to zero.",
+    "tipping_of_limit": "To let the interval reach zero, {value:.1f} times as strong would be enough.",
+    "tipping_to_what_matters": "To bring the answer down to the least that matters, {value:.1f} times as strong would "
+    "be enough.",
+    "tipping_of_limit_to_what_matters": "To let the interval reach the least that matters, {value:.1f} times as strong "
+    "would be enough.",
+    "e_value": "Something unmeasured would have to be tied to both the touch and the outcome by a risk ratio of "
+    "{value:.2f} each (the E-value) to explain the whole effect away.",
+    "e_value_of_limit": "To move the interval to zero, a risk ratio of {value:.2f} each would be enough.",
+    "robustness_value": "Something unmeasured that explains {share} of what is left of both the touch and the outcome "
+    "would bring the answer to zero (the robustness value).",
+    "robustness_value_of_limit": "To let the interval reach zero, {share} of both would be enough.",
+    "risk_ratio": "The E-value belongs to a ratio of {value:.2f} between the two sides.",
+}
+#: At these values nothing hidden is needed.
+NOTHING_NEEDED: dict[str, tuple[float, str]] = {
+    "tipping_of_limit": (0.0, "The interval holds no effect as it is: nothing hidden is needed for that."),
+    "tipping_to_what_matters": (0.0, "The answer is below the least that matters as it is."),
+    "tipping_of_limit_to_what_matters": (0.0, "The interval holds effects below the least that matters as it is."),
+    "e_value_of_limit": (1.0, "The interval holds no effect as it is: the E-value of its limit is 1."),
+    "robustness_value_of_limit": (0.0, "The interval holds no effect as it is: its robustness value is 0."),
+}
+#: What the settings can declare of things that no data shows.
+DECLARED = {"silent": "silent exposure", "hidden": "a hidden cause as strong"}
 
 
-def hidden_cause(verdict: Verdict) -> tuple[str, ...]:
-    """How strong something unmeasured would have to be to explain the answer away (VanderWeele and Ding 2017)."""
-    told = []
-    for name, value in sorted(verdict.sensitivity.items()):
-        if name == "e_value":
-            told.append(
-                f"Something unmeasured would have to be tied to both the touch and the outcome by a risk ratio of "
-                f"{value:.2f} each (the E-value) to explain the whole effect away."
-            )
-        elif name.startswith("e_value"):
-            told.append(f"To move the interval to zero, a risk ratio of {value:.2f} each would be enough.")
-        else:
-            told.append(f"{name.replace('_', ' ').capitalize()}: {value:.3g}.")
-    return tuple(told)
+def _hidden(name: str, value: float, verdict: Verdict) -> str:
+    enough, told = NOTHING_NEEDED.get(name, (None, ""))
+    if value == enough:
+        return told
+    named = strongest(verdict)
+    return HIDDEN[name].format(value=value, share=show_value(value, "share"), strongest=f" ({named})" if named else "")
 
 
-def _told(verdict: Verdict, figure: Figure, currency: str) -> str:
-    effect = EFFECTS.get(verdict.question)
-    if effect is None:
-        return f"{label(figure.label)} came to {show(figure, currency)}"
-    verb = effect.up if (figure.value or 0) > 0 else effect.down
-    cause = effect.cause if _is_touch(verdict) else label(clause(verdict.treatment))
-    return f"{cause} {verb} {effect.outcome}{_within(verdict)} by {show_size(figure.value, figure.unit, currency)}"
-
-
-def _difference(verdict: Verdict, figure: Figure, currency: str) -> str:
-    effect = EFFECTS.get(verdict.question)
-    if effect is None:
-        return f"{label(figure.label)} came to {show(figure, currency)}"
-    return f"{effect.outcome}{_within(verdict)} differed by {show_change(figure.value, figure.unit, currency)}"
-
-
-def _is_touch(verdict: Verdict) -> bool:
-    """Is social met as touches, or as the channel through which somebody came?"""
-    return not verdict.treatment or "touch" in verdict.treatment
-
-
-def _within(verdict: Verdict) -> str:
-    weeks = [row["week"] for row in verdict.facts.get("curves", ()) if isinstance(row.get("week"), int)]
-    if not weeks:
-        return ""
-    is_time = verdict.headline is not None and verdict.headline.unit == "days"
-    return f", counted up to week {max(weeks)}," if is_time else f" within {max(weeks)} weeks"
+def _declared(kind: str, verdict: Verdict, currency: str) -> str:
+    unit = verdict.headline.unit if verdict.headline else "ratio"
+    low, high = (verdict.sensitivity.get(f"declared_{kind}_{end}") for end in ("low", "high"))
+    return (
+        f"With {DECLARED[kind]} as declared in the settings, the answer lies between "
+        f"{show_change(low, unit, currency)} and {show_change(high, unit, currency)}."
+    )
 
 
 def _behind(verdict: Verdict, figure: Figure, currency: str) -> str:
-    interval = show_interval(figure, currency)
-    parts = [f"{show_level(figure)} interval {interval}" if interval else "no interval: nothing was sampled"]
+    reach = interval(verdict, figure, currency)
+    parts = [f"{show_level(figure)} interval {reach}" if reach else "no interval: nothing was sampled"]
     if verdict.n:
-        exposed = "touched" if _is_touch(verdict) else "with social"
+        exposed = "touched" if is_touch(verdict) else "with social"
         counted = f"{show_count(verdict.n)} {plural(verdict.unit or 'unit', verdict.n)}"
         parts.append(counted + (f", {show_count(verdict.n_exposed)} {exposed}" if verdict.n_exposed else ""))
     return f" ({'; '.join(parts)})"
 
 
-def _smallest(verdict: Verdict) -> str:
+def _smallest(verdict: Verdict, currency: str) -> str:
     if verdict.detectable is None or verdict.headline is None:
         return ""
-    return f" The smallest effect we could have found: {show_size(verdict.detectable, verdict.headline.unit)}."
+    smallest = size(verdict, verdict.detectable, verdict.headline.unit, currency)
+    return f" The smallest effect we could have found: {smallest}."
 
 
-def _missing(verdict: Verdict) -> str:
-    return verdict.missing or "the interval is too wide to tell an effect from none"
+def _missing(verdict: Verdict, currency: str) -> str:
+    return in_words(verdict.missing, verdict, currency) or "the interval is too wide to tell an effect from none"
+
+
+def _naive_is(verdict: Verdict) -> str:
+    """Why a naive figure is another figure, in the words of the traps it falls into."""
+    before = "it mixes in differences that were there before"
+    if not is_touch(verdict):
+        return before
+    return f"{before}, and {plural(verdict.unit or 'unit', 2)} that were followed longer had more time to be touched"

@@ -1,0 +1,146 @@
+"""The numbers behind each picture as a table of text: what its columns are called and how each number is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from goodwill.report import captions, numbers
+from goodwill.report.confounders import balances, moves
+from goodwill.report.effect_captions import ends_of, outcome_of
+from goodwill.report.phrases import venue_name
+from goodwill.report.words import title
+from goodwill.verdicts.verdict import Verdict
+
+#: Rows of a table that are printed; a report is no database.
+MOST_ROWS = 400
+#: Units of columns in tables without a description of their own; any other number is written as a count.
+FACT_UNITS: dict[str, str] = {
+    **dict.fromkeys(("share", "low", "high"), "share"),
+    **dict.fromkeys((*captions.COSTS, "total"), "money"),
+    "hours": "hours",
+}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table as text: a caption, a header, rows of cells; the first cell of a row heads it."""
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A table's subject and its columns: the field, its heading, and its unit.
+
+    ``text`` is written as it is; ``row`` is a change in the unit that the row names, ``answer`` one in that of
+    the headline.
+    """
+
+    subject: str
+    columns: tuple[tuple[str, str, str], ...]
+
+
+_BOUNDS = (("low", "from", "share"), ("high", "to", "share"))
+_CHANGE = (("value", "effect", "row"), ("low", "from", "row"), ("high", "to", "row"))
+COLUMNS: dict[str, Columns] = {
+    "curves": Columns(
+        "share {outcome} by week",
+        (("week", "week", "count"), ("arm", "", "text"), ("share", "share {outcome}", "share"), *_BOUNDS),
+    ),
+    "ends": Columns(
+        "what became of whom by week",
+        (("week", "week", "count"), ("arm", "", "text"), ("won", "{outcome}", "share"), ("lost", "{lost}", "share"),
+         ("open", "still open", "share")),
+    ),
+    "horizons": Columns(
+        "effect by horizon", (("horizon_weeks", "weeks", "count"), ("group", "of", "text"), *_CHANGE)
+    ),
+    "subgroups": Columns("effect by group", (("group", "group", "text"), *_CHANGE, ("n", "n", "count"))),
+    "stages": Columns(
+        "share that reaches each stage",
+        (("stage", "stage", "text"), ("arm", "", "text"), ("share", "of all", "share"), *_BOUNDS,
+         ("of_previous", "of the stage before", "share")),
+    ),
+    "transitions": Columns(
+        "effect on each step, touched against not",
+        (("step", "step", "text"), ("ratio", "ratio", "ratio"), ("low", "from", "ratio"), ("high", "to", "ratio")),
+    ),
+    "stuck": Columns(
+        "time in each stage",
+        (("stage", "stage", "text"), ("n", "entered", "count"), ("median_days", "half have left after", "wait"),
+         ("low_days", "from", "days"), ("high_days", "to", "days"), ("still_there", "still there", "count")),
+    ),
+    "balance": Columns(
+        "differences in standard deviations",
+        (("name", "known beforehand", "text"), ("before", "before weighting", "ratio"), ("after", "after", "ratio")),
+    ),
+    "sensitivity": Columns(
+        "the answer without each thing measured",
+        (("name", "left out", "text"), ("without", "the answer without it", "answer"), ("move", "moved by", "answer")),
+    ),
+    "silent": Columns(
+        "effect by the share of touches recorded",
+        (("sensitivity", "recorded", "share"), ("value", "effect", "answer"), ("low", "from", "answer"),
+         ("high", "to", "answer")),
+    ),
+}  # fmt: skip
+
+Rows = Sequence[Mapping[str, Any]]
+#: Tables whose rows are put in order, and cleared of names of people, before anybody sees them.
+PREPARED: dict[str, Callable[[Verdict], Rows]] = {
+    "balance": lambda verdict: [vars(row) for row in balances(verdict)],
+    "sensitivity": lambda verdict: [
+        {"name": name, "without": without, "move": move} for name, without, move in moves(verdict)
+    ],
+}
+
+
+def table(verdict: Verdict, facts: str, currency: str) -> Grid:
+    """The table behind one picture.
+
+    Examples
+    --------
+    >>> rows = [{"step": "lead to opportunity", "ratio": 1.314, "low": 1.1, "high": 1.57}]
+    >>> grid = table(Verdict("funnel", "?", facts={"transitions": rows}), "transitions", "EUR")
+    >>> grid.header, grid.rows
+    (('step', 'ratio', 'from', 'to'), (('lead to opportunity', '1.31', '1.10', '1.57'),))
+    """
+    rows = PREPARED[facts](verdict) if facts in PREPARED else verdict.facts[facts]
+    known = COLUMNS.get(facts) or _as_they_are(rows)
+    has = [column for column in known.columns if any(column[0] in row for row in rows)]
+    cells = tuple(tuple(_cell(row, column, verdict, currency) for column in has) for row in rows[:MOST_ROWS])
+    header = tuple(_named(heading, verdict) for _, heading, _ in has)
+    return Grid(f"{title(verdict)}: {_named(known.subject, verdict)}", header, cells, max(0, len(rows) - MOST_ROWS))
+
+
+def _named(heading: str, verdict: Verdict) -> str:
+    lost = ends_of(verdict).get("lost", "")
+    return heading.replace("{outcome}", outcome_of(verdict)).replace("{lost}", lost)
+
+
+def _as_they_are(rows: Rows) -> Columns:
+    names = dict.fromkeys(key for row in rows for key in row)
+    return Columns(
+        "the numbers behind the picture",
+        tuple((name, name.replace("_", " "), FACT_UNITS.get(name, "count")) for name in names),
+    )
+
+
+def _cell(row: Mapping[str, Any], column: tuple[str, str, str], verdict: Verdict, currency: str) -> str:
+    name, _, unit = column
+    value = row.get(name)
+    if value is None:
+        return "more than half are still there" if unit == "wait" else ""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return venue_name(str(value)) if name == "venue" else str(value)
+    if unit == "wait":
+        return numbers.show_value(value, "days")
+    if unit in ("row", "answer"):
+        own = row["unit"] if unit == "row" else verdict.headline.unit if verdict.headline else "ratio"
+        return numbers.show_change(value, own, currency)
+    return numbers.show_value(value, unit, currency)
