@@ -30,6 +30,7 @@ SELECT d.id, d.unit, d.account, d.outcome, d.channel_group, d.segment, d.landing
     date_diff('second', d.opened_at, h.first_social_at) / 604800.0 AS weeks_to_social,
     date_diff('second', d.opened_at, h.next_social_at) / 604800.0 AS weeks_to_next_social,
     h.in_washout, h.social_after,
+    CASE WHEN coalesce(d.currency, $currency) = $currency THEN coalesce(d.amount, 0) ELSE 0 END AS amount,
     ln(1 + greatest(coalesce(d.employees, 0), 0)) AS employees,
     ln(1 + h.engagement) AS engagement, ln(1 + h.engagement_recent) AS engagement_recent,
     ln(1 + h.social_before) AS social_before, ln(1 + h.service_before) AS service_before,
@@ -97,7 +98,7 @@ def deals(tables: Fetches, terms: Terms) -> Deals:
     CannotTell
         There are none, or none is decided.
     """
-    rows = collect(tables, ROWS, **terms.parameters)
+    rows = collect(tables, ROWS, currency=terms.workspace.currency, **terms.parameters)
     total = int(collect(tables, "SELECT count(*) AS n FROM deals ORDER BY n")["n"][0])
     if not total:
         raise CannotTell("there are no opportunities and no leads", settles="an export of opportunities from the CRM")
