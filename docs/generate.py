@@ -35,7 +35,7 @@ KINDS = {
     "text": "text", "texts": "list of texts", "integer": "whole number", "number": "number",
     "share": "number between 0 and 1", "zone": "time zone", "currency": "currency code", "table": "name of a table",
     "map": "names to texts", "lists": "names to lists of texts", "cost": "number, 0 or more", "hours": "two times",
-    "weeks": "whole number of weeks", "mark": "`.` or `,`",
+    "weeks": "whole number of weeks", "mark": "`.` or `,`", "channels": "names of channels",
 }  # fmt: skip
 
 
@@ -191,7 +191,7 @@ def kind_of(param: Any) -> str:
         return "text, may be repeated"
     if issubclass(kind, Enum):
         return " or ".join(f"`{member.value}`" for member in kind)
-    return {Path: "folder", int: "whole number", str: "text"}[kind]
+    return {Path: "folder", int: "whole number", float: "number", str: "text", bool: "switch"}[kind]
 
 
 def default_of(param: Any) -> str:

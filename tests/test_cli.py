@@ -35,7 +35,7 @@ VERBS = ("init", "scan", "doctor", "run", "explain", "report", "simulate", "glos
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A simulated business, small and messy, with its answers."""
     folder = tmp_path_factory.mktemp("acme") / "acme"
-    said = goodwill("simulate", "demo", folder, "--accounts", "120")
+    said = goodwill("simulate", "demo", folder, "--accounts", "250")
     assert (said.code, said.out) == (0, f"{folder}\n")
     assert goodwill("run", folder, "--format", "json").code == 0
     return folder
@@ -182,7 +182,7 @@ def test_explain_without_answers_says_how_to_get_them(tmp_path: Path) -> None:
     [
         (("run", "@", "--question", "win_rat"), "win_rate"),
         (("explain", "win_rte", "@"), "win_rate"),
-        (("explain", "win_rate.navie", "@"), "win_rate.naive"),
+        (("explain", "win_rate.wno", "@"), "win_rate.won"),
         (("simulate", "dmeo", "@/new"), "demo"),
         (("glossary", "interaction"), "interactions"),
         (("glossary", "company.curency"), "company.currency"),

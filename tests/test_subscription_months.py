@@ -220,6 +220,15 @@ def test_a_date_long_before_the_others_may_be_a_typing_error(others: int, early:
     assert tables.rows("SELECT first_day FROM watched_from") == [{"first_day": on(first)}]
 
 
+@pytest.mark.parametrize(("ended", "first"), [(12, 180), (9, 96)])
+def test_where_only_those_are_listed_who_stayed_time_counts_from_the_first_ending_on(ended: int, first: int) -> None:
+    """Thirty ran for months without an ending, then many left: earlier leavers are not in the export."""
+    subs = [
+        subscription(f"s{i:02}", 12 - 28 * i, 170 + 5 * i if i < ended else None, f"company:{i}") for i in range(30)
+    ]
+    assert min(row["began_on"] for row in months(*subs)) == on(first)
+
+
 def test_a_long_history_is_asked_for_before_the_first_month() -> None:
     rows = {"subscriptions": [subscription("s", 40)], "interactions": [ANCHOR]}
     (first, *_) = built(rows, "subscription_months", replace(SHORT, history_weeks=20))

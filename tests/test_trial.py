@@ -162,10 +162,10 @@ def mean_effect(causes: Causes, seeds: int, units: int = 500) -> tuple[float, fl
 
 
 def test_nothing_is_found_where_there_is_nothing() -> None:
-    estimate, truth, naive = mean_effect(Causes(drift=0.8), 10)
+    estimate, truth, naive = mean_effect(Causes(drift=0.8), 10, 1000)
     assert truth == 0
     assert naive > 0.08  # the table is fooled
-    assert abs(estimate) < 0.025
+    assert abs(estimate) < 0.03
 
 
 def test_an_effect_is_found_with_its_size() -> None:
@@ -184,12 +184,12 @@ def test_an_effect_that_takes_its_time() -> None:
 @pytest.mark.parametrize("effect", [0.0, 0.7])
 def test_intervals_hold_the_truth_as_often_as_they_say(effect: float) -> None:
     held = []
-    for seed in range(2000, 2150):
-        made = simulate(seed, 500, Causes(effect=effect, drift=0.4))
+    for seed in range(2000, 2200):
+        made = simulate(seed, 900, Causes(effect=effect, drift=0.4))
         found = emulate(made.panel, Protocol(20))
         truth = made.truth(starts(made.panel, horizon=20).row, 20)[0]
         held.append(found.difference.low <= truth <= found.difference.high)
-    assert 0.83 <= np.mean(held) <= 0.97  # 150 draws of 90% stray by 5 points
+    assert 0.84 <= np.mean(held) <= 0.97  # 200 draws of 90% stray by 4 points
 
 
 def everyone(n: int, end: str, exposed: bool) -> list[tuple[str, str]]:

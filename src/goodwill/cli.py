@@ -76,6 +76,30 @@ def run(
     raise typer.Exit(answer.run(folder, _day(as_of), seed, tuple(question or ()), form))
 
 
+@app.command(epilog="Example: goodwill plan win_rate acme; goodwill plan win_rate acme --design invitation --write")
+def plan(
+    question: Annotated[str, typer.Argument(help="win_rate, sales_cycle, sales, churn or funnel.")],
+    folder: Folder = HERE,
+    *,
+    design: Annotated[str | None, typer.Option(help="invitation, holdout or staggered; else the best one.")] = None,
+    effect: Annotated[float | None, typer.Option(help="Smallest effect that matters: 0.05 (points), 7 (days).")] = None,
+    compliance: Annotated[float | None, typer.Option(help="Share of companies that do what they are dealt.")] = None,
+    share: Annotated[float | None, typer.Option(help="Share of companies that is treated.")] = None,
+    start: Annotated[str | None, typer.Option(metavar="DAY", help="First day, as 2026-01-12.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the lots.")] = None,
+    as_of: AsOf = None,
+    write: Annotated[bool, typer.Option("--write", help="Draw the lots and write them to plans/.")] = False,
+    form: AsFormat = Format.table,
+) -> None:
+    """Say which experiment would settle a question, how long it takes and what it costs; draw its lots."""
+    from goodwill.doors import planning
+
+    wanted = planning.Wanted(
+        design, effect, compliance, share, _day(start, "--start"), _day(as_of), seed, is_written=write
+    )
+    raise typer.Exit(planning.plan(question, folder, wanted, form))
+
+
 @app.command(epilog="Example: goodwill explain win_rate.naive acme")
 def explain(
     claim: Annotated[str, typer.Argument(help="A question (win_rate) or one of its figures (win_rate.naive).")],
@@ -121,11 +145,11 @@ def glossary(
     raise typer.Exit(words_and_tables.glossary(term, form))
 
 
-def _day(text: str | None) -> dt.date | None:
+def _day(text: str | None, option: str = "--as-of") -> dt.date | None:
     try:
         return dt.date.fromisoformat(text) if text is not None else None
     except ValueError:
-        raise GoodwillError(f'"{text}" is not a day', where="--as-of", remedy="Write it as 2025-12-31.") from None
+        raise GoodwillError(f'"{text}" is not a day', where=option, remedy="Write it as 2025-12-31.") from None
 
 
 def main() -> None:

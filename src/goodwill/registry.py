@@ -9,10 +9,13 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar, cast
 
+from goodwill.errors import CannotTell
 from goodwill.exports import Locale, Relation, Sheet
 from goodwill.workspace import Workspace
+
+Shared = TypeVar("Shared")
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,34 @@ class Source:
 
 @dataclass(frozen=True)
 class Terms:
-    """On what terms a question is asked: up to which moment, with which seed, at which level."""
+    """On what terms a question is asked: up to which moment, with which seed, at which level.
+
+    ``placebos`` of each kind are drawn to break an answer. What several questions share is worked out ``once``.
+    """
 
     workspace: Workspace
     end: dt.datetime
     seed: int
+    placebos: int = 40
+    _shared: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, name: str, make: Callable[[], Shared]) -> Shared:
+        """What was made under this name, made now if nobody has; a refusal is remembered too.
+
+        Raises
+        ------
+        CannotTell
+            If making it raised one, each time again.
+        """
+        if name not in self._shared:
+            try:
+                self._shared[name] = make()
+            except CannotTell as cannot:
+                self._shared[name] = cannot
+        made = self._shared[name]
+        if isinstance(made, CannotTell):
+            raise CannotTell(made.missing, settles=made.settles, n=made.n)
+        return cast(Shared, made)
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -83,7 +83,7 @@ class Spells:
 
 @dataclass(frozen=True)
 class Panel:
-    """One row per unit and period at risk, ordered by unit and period; a unit's periods follow each other without a gap.
+    """One row per unit and period at risk, in order; the periods of a unit follow each other without a gap.
 
     Attributes
     ----------

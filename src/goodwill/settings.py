@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from goodwill.errors import Place, SettingsError, nearest
+from goodwill.terms import CHANNELS
 from goodwill.vocabulary import TABLES
 
 FILE = "goodwill.toml"
@@ -48,6 +49,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("windows.horizon_weeks", "weeks", 26, "Wins are counted up to this many weeks after opening.", "26"),
     Setting("windows.history_weeks", "weeks", 26, "How far back earlier engagement is counted.", "26"),
     Setting("windows.washout_weeks", "weeks", 4, "No social touch for so long before a deal may enter.", "4"),
+    Setting("checks.harmless_channels", "channels", (), "Channels that cannot win a deal: they must show no effect.",
+            '["press"]'),
+    Setting("assumptions.touches_recorded", "share", None, "Smallest share of social touches that exports record.",
+            "0.5"),
+    Setting("assumptions.hidden_cause", "cost", None,
+            "A hidden cause may be so many times as strong as the strongest recorded one.", "1.0"),
     Setting("goals.*.metric", "text", "", "The question or metric the goal is about.", '"win_rate"'),
     Setting("goals.*.target", "number", None, "The value aimed at.", "0.3"),
     Setting("goals.*.by", "text", None, "The day by which.", '"2026-12-31"'),
@@ -218,6 +225,7 @@ _RIGHT: dict[str, tuple[Callable[[Any], bool], str]] = {
     "weeks": (lambda v: _is_whole(v) and v <= MOST_WEEKS, f"must be a whole number from 0 to {MOST_WEEKS}"),
     "number": (_is_number, "must be a number"),
     "cost": (lambda v: _is_number(v) and v >= 0, "must be a number, 0 or more"),
+    "channels": (lambda v: _are_texts(v) and set(v) <= set(CHANNELS), f"must be a list of {', '.join(CHANNELS)}"),
     "share": (lambda v: _is_number(v) and 0 < v < 1, "must lie between 0 and 1"),
     "mark": (lambda v: v in (".", ","), 'must be "." or ","'),
     "hours": (lambda v: _is_text(v) and bool(_HOURS.fullmatch(v)), "must be two times of the day"),

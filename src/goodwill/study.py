@@ -191,17 +191,22 @@ def load(
 def resolve(tables: Tables, workspace: Workspace) -> None:
     """Find out which nodes are the same person and the same company."""
     provided.provide(tables, workspace)
-    for name in ("account_nodes", "person_nodes"):
-        for model in lineage.upstream(name):
-            build(tables, model, {})
+    for model in _before_people():
+        build(tables, model, {})
     EXACT.resolve(tables)
+
+
+def _before_people() -> list[lineage.Model]:
+    """The models on which it depends who is who, each once."""
+    return list({m.name: m for name in ("account_nodes", "person_nodes") for m in lineage.upstream(name)}.values())
 
 
 def trace(tables: Tables, workspace: Workspace, as_of: dt.date | None, progress: Progress = quiet) -> dt.datetime:
     """Build the journeys up to the last day that counts; give the first moment that no longer does."""
     build(tables, lineage.models()["event_days"], {})
     end = dt.datetime.combine((as_of or last_day(tables)) + dt.timedelta(days=1), dt.time())
-    todo = [m for m in lineage.models().values() if m.name not in ("account_nodes", "person_nodes", "event_days")]
+    built = {"event_days", *(m.name for m in _before_people())}
+    todo = [m for m in lineage.models().values() if m.name not in built]
     for done, model in enumerate(todo, start=1):
         build(tables, model, Terms(workspace, end, 0).parameters)
         progress("trace", done, len(todo))

@@ -266,6 +266,20 @@ _TABLES = (
         outcome text | what happened
         resolved_at moment | when that was known
         """),
+    _table("assignments", "one company dealt by chance to one arm of one experiment", """
+        experiment text! | a name for it
+        question text! | the question it is to answer
+        design text! | invitation, staggered or holdout
+        unit_kind text | what was dealt: company
+        unit company! | which one, a node
+        arm text! | treated, control, or step 1, step 2, ... where groups start one after the other
+        stratum text | within what lots were drawn
+        planned_share number | share of companies meant to be treated
+        seed integer | with which the same lots are drawn again
+        assigned_at moment! | when lots were drawn
+        started_at moment! | when it started, for this company
+        ends_at moment | the first day that no longer counts
+        """),
 )  # fmt: skip
 
 TABLES: dict[str, Table] = {table.name: table for table in _TABLES}

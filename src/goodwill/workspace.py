@@ -74,6 +74,9 @@ class Workspace:
     horizon_weeks: int = 26
     history_weeks: int = 26
     washout_weeks: int = 4
+    harmless_channels: tuple[str, ...] = ()
+    touches_recorded: float | None = None
+    hidden_cause: float | None = None
     goals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     venues: Mapping[str, Venue] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)
@@ -163,6 +166,8 @@ def _workspace(root: Path, raw: dict[str, Any], text: str) -> Workspace:
         as_of=_day(analysis.get("as_of"), text),
         **given(stages, "stages", "won", "lost"),
         **given(windows, "windows", "horizon_weeks", "history_weeks", "washout_weeks"),
+        **given(raw.get("checks", {}), "checks", "harmless_channels"),
+        **given(raw.get("assumptions", {}), "assumptions", "touches_recorded", "hidden_cause"),
         goals=raw.get("goals", {}),
         venues={
             n: Venue(tuple(_handle(n, h) for h in v.get("handles", ())), float(v.get("monthly_tools", 0.0)))

@@ -6,77 +6,142 @@ from typing import Any
 
 import numpy as np
 
-from goodwill.designs.compared import Compared, Measure, arms_of, left_out, listed, naive_of, sensitivity_of
+from goodwill.designs.compared import About, Compared, amount_figure, e_values, listed, share_figure
+from goodwill.designs.deal_figures import plural
+from goodwill.designs.deal_naive import naive_of
+from goodwill.designs.deal_trials import ROWS
 from goodwill.designs.shares import wilson
+from goodwill.designs.trials import Measure
 from goodwill.errors import CannotTell
-from goodwill.estimators import doubly_robust
+from goodwill.estimators import Estimate, doubly_robust
+from goodwill.estimators.doubly_robust import Adjusted, Target
 from goodwill.estimators.learners import QUICK
+from goodwill.estimators.nuisances import cross_fitted
 from goodwill.journeys import deal_sample
 from goodwill.journeys.deal_sample import Deals
 from goodwill.registry import Terms
 from goodwill.samples import Units
-from goodwill.verdicts import Check, falsify
+from goodwill.verdicts import Check, Evidence, Figure, falsify
 
 #: Deals are compared over the longest horizon to which so large a share was followed.
 FOLLOWED = 0.8
-#: Cross-fitted placebos cost half a second each for ten thousand deals; forty place their centre well enough.
-ENTRY_PLACEBOS = 40
 #: Below four weeks a horizon says nothing about deals.
 SHORTEST_WEEKS = 4
+#: What this design cannot see.
+ENTRY_ONLY = (
+    "Touches after entry are not in the data: this compares where {units} came from, not what social did later."
+)
+#: Said where only some deals have a counterpart on the other side.
+OVERLAP = (
+    "Some {units} have no counterpart on the other side. The answer is about those that could have come in either way, "
+    "the more so the more evenly (overlap weights)."
+)
+#: How the answer was found, by whose effect it is.
+METHODS: dict[Target, str] = {
+    "all": "doubly robust mean with cross-fitting, adjusted for {factors}",
+    "overlap": "doubly robust mean with cross-fitting and overlap weights, adjusted for {factors}",
+}
 
 
 def by_entry(found: Deals, terms: Terms, measure: Measure) -> Compared:
-    """Deals that came in through a social channel against those that came in otherwise, doubly robust."""
-    level, horizon = terms.workspace.level, _common_horizon(found, terms.workspace.horizon_weeks)
+    """Deals that came in through a social channel against those that came in otherwise."""
+    horizon = _common_horizon(found, terms.workspace.horizon_weeks)
     units = _units(found, horizon, measure)
-    adjusted = doubly_robust.adjusted_difference(units, seed=terms.seed, level=level)
-    arms = adjusted
-    if measure == "days":
-        arms = doubly_robust.adjusted_difference(_units(found, horizon, "chance"), seed=terms.seed, level=level)
+    chance, target = terms.once("deals by entry", lambda: _adjusted(_units(found, horizon, "chance"), terms))
+    adjusted = chance
+    if measure != "chance":
+        adjusted = doubly_robust.adjusted_difference(units, seed=terms.seed, level=terms.workspace.level, target=target)
+    which = f"date_diff('second', d.opened_at, TIMESTAMP '{terms.end}') >= {horizon} * 604800"
     return Compared(
+        about=About.units(f"{_many(found)} opened between {{first}} and {{last}}", found.unit, found.rows["opened_at"]),
         difference=adjusted.difference,
-        naive=naive_of(found, found.entered_by_social, measure, level),
-        exposed=arms.treated_mean,
-        unexposed=arms.untreated_mean,
+        naive=naive_of(found, found.entered_by_social, measure, terms.workspace.level, ROWS),
         horizon_weeks=horizon,
         n=len(units),
         n_exposed=int(units.treated.sum()),
-        which=f"date_diff('second', d.opened_at, TIMESTAMP '{terms.end}') >= {horizon} * 604800",
-        method=f"doubly robust mean with cross-fitting, adjusted for {listed(units.covariates.factors)}",
+        rows=Evidence("deal_history", ROWS.format(which=which)),
+        method=METHODS[target].format(factors=listed(units.covariates.factors)),
         treatment="coming in through a social channel",
         comparison="coming in through any other channel",
-        checks=_checks(units, adjusted, terms.seed),
-        figures=arms_of(arms.treated_mean, arms.untreated_mean, horizon, level),
-        sensitivity=sensitivity_of(arms.treated_mean, arms.untreated_mean, arms.difference),
+        checks=_checks(units, adjusted, terms, target),
+        figures=_figures(found.unit, chance, adjusted, measure, within=f"within {horizon} weeks"),
+        sensitivity=_sensitivity(chance, adjusted, measure),
         facts={
-            "curves": _entry_curves(found, horizon, level),
+            "curves": _entry_curves(found, horizon, terms.workspace.level),
+            "balance": _balance(adjusted),
             "adjusted_for": [{"factor": f} for f in dict.fromkeys(units.covariates.factors)],
         },
-        notes=(ENTRY_ONLY, *left_out(found, len(units))),
+        notes=_notes(found, target, len(units), horizon),
     )
 
 
-#: What this design cannot see.
-ENTRY_ONLY = "Touches after entry are not in the data: this compares where deals came from, not what social did later."
+def _adjusted(units: Units, terms: Terms) -> tuple[Adjusted, doubly_robust.Target]:
+    """For all deals where both sides have counterparts, else for those that could have come in either way."""
+    doubly_robust.require_enough(units)
+    guessed, level = cross_fitted(units, seed=terms.seed), terms.workspace.level
+    of_all = doubly_robust.adjusted(units, guessed, level=level)
+    if falsify.overlap(of_all).survived and falsify.balance(of_all).survived:
+        return of_all, "all"
+    return doubly_robust.adjusted(units, guessed, level=level, target="overlap"), "overlap"
 
 
 def _units(found: Deals, horizon: int, measure: Measure) -> Units:
-    """Deals followed to the horizon, with whether (or after how many days) each was won by then."""
+    """Deals followed to the horizon, and whether, after how many days or for how much each was won by then."""
     days = np.where(found.won, 7 * found.rows["weeks_open"], np.inf)
-    outcome = (days <= 7 * horizon).astype(float) if measure == "chance" else np.minimum(days, 7.0 * horizon)
+    won = (days <= 7 * horizon).astype(float)
+    outcome = {"chance": won, "days": np.minimum(days, 7.0 * horizon), "worth": won * found.rows["amount"]}[measure]
     return deal_sample.by_entry(found, outcome, found.rows["weeks_seen"] >= horizon)
 
 
-def _checks(units: Units, adjusted: doubly_robust.Adjusted, seed: int) -> tuple[Check, ...]:
-    def again(placebo: Units) -> float:
-        return doubly_robust.adjusted_difference(placebo, seed=seed, learners=QUICK, repeats=1).difference.value
+def _many(found: Deals) -> str:
+    return plural(found.unit + "s")
 
-    observed = adjusted.difference.value
-    return (
-        falsify.shuffled_treatment(units, again, observed=observed, repeats=ENTRY_PLACEBOS, seed=seed),
-        falsify.overlap(adjusted),
-        falsify.balance(adjusted),
+
+def _figures(unit: str, chance: Adjusted, adjusted: Adjusted, measure: Measure, *, within: str) -> tuple[Figure, ...]:
+    if measure == "worth":
+        value = f"value won per {unit} {within}"
+        return (amount_figure("worth_exposed", f"{value}, with social", adjusted.treated_mean, "money"),
+                amount_figure("worth_unexposed", f"{value}, without", adjusted.untreated_mean, "money"))  # fmt: skip
+    return (share_figure("share_exposed", f"won {within}, with social", chance.treated_mean, "win rate B"),
+            share_figure("share_unexposed", f"won {within}, without", chance.untreated_mean, "win rate B"))  # fmt: skip
+
+
+def _sensitivity(chance: Adjusted, adjusted: Adjusted, measure: Measure) -> dict[str, float]:
+    """The E-value of the ratio of shares won, for worth of the ratio of means, if both are positive."""
+    if measure != "worth":
+        return e_values(_log_ratio(chance))
+    return e_values(adjusted.ratio.log) if adjusted.ratio else {}
+
+
+def _log_ratio(chance: Adjusted) -> Estimate:
+    """Log of the ratio of shares, its error from that of the difference with the share without social held fixed."""
+    base, share = (max(1e-6, e.value) for e in (chance.untreated_mean, chance.treated_mean))
+    return Estimate(
+        float(np.log(share / base)), chance.difference.se / share, chance.difference.df, chance.difference.level
     )
+
+
+def _balance(adjusted: Adjusted) -> list[dict[str, Any]]:
+    after = adjusted.imbalance_after
+    return [
+        {"covariate": name, "before": before, "after": after[name]}
+        for name, before in adjusted.imbalance_before.items()
+        if not name.startswith("owner=")
+    ]
+
+
+def _checks(units: Units, adjusted: Adjusted, terms: Terms, target: doubly_robust.Target) -> tuple[Check, ...]:
+    def again(placebo: Units) -> float:
+        told = doubly_robust.adjusted_difference(placebo, seed=terms.seed, learners=QUICK, repeats=1, target=target)
+        return told.difference.value
+
+    placebos: tuple[Check, ...] = ()
+    if terms.placebos:
+        observed = adjusted.difference.value
+        placebos = (
+            falsify.shuffled_treatment(units, again, observed=observed, repeats=terms.placebos, seed=terms.seed),
+        )
+    return (*placebos, falsify.overlap(adjusted), falsify.balance(adjusted))
 
 
 def _common_horizon(found: Deals, wanted: int) -> int:
@@ -89,12 +154,26 @@ def _common_horizon(found: Deals, wanted: int) -> int:
     return horizon
 
 
+def _notes(found: Deals, target: Target, used: int, horizon: int) -> tuple[str, ...]:
+    many = _many(found)
+    notes = [note.format(units=many) for note in ((ENTRY_ONLY, OVERLAP) if target == "overlap" else (ENTRY_ONLY,))]
+    if len(found) > used:
+        left = len(found) - used
+        notes.append(f"Left out, as not followed for {horizon} weeks: {left:,} of {len(found):,} {many}.")
+    if found.unusable:
+        total = len(found) + found.unusable
+        notes.append(
+            f"Left out, for want of usable dates: {found.unusable:,} of {total:,} {many}; see goodwill doctor."
+        )
+    return tuple(notes)
+
+
 def _entry_curves(found: Deals, horizon: int, level: float) -> list[dict[str, Any]]:
     """Share won by week after entry, unadjusted, for deals followed to the horizon."""
     rows = []
     for arm, members in (
-        ("unadjusted other", ~found.entered_by_social),
-        ("unadjusted social", found.entered_by_social),
+        ("other (unadjusted)", ~found.entered_by_social),
+        ("social (unadjusted)", found.entered_by_social),
     ):
         some = found.take(members & (found.rows["weeks_seen"] >= horizon))
         for week in range(1, horizon + 1):

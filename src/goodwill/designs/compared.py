@@ -1,59 +1,78 @@
-"""What a comparison of deals found, and how it becomes the fields of a verdict."""
+"""What a comparison found, and how it becomes the fields of a verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from goodwill.errors import CannotTell
-from goodwill.estimators import Estimate, doubly_robust, sensitivity
-from goodwill.journeys.deal_sample import Deals
-from goodwill.samples import Units, covariates, grouped
+from goodwill.estimators import Estimate, sensitivity
 from goodwill.verdicts import Check, Evidence, Figure, Verdict
+from goodwill.verdicts.verdict import Grade
 
-#: What is compared: the share won by the horizon, or the days to a win (restricted mean time).
-Measure = Literal["chance", "days"]
 
-#: Deals with what each was exposed to; which of them a figure counts is said behind WHERE.
-_ROWS = (
-    "SELECT d.id, d.account, d.channel_group, d.outcome, h.first_social_at, d.source_file, d.source_row "
-    "FROM deals AS d JOIN deal_history AS h ON h.id = d.id WHERE {which} ORDER BY d.id"
-)
+@dataclass(frozen=True)
+class About:
+    """Whom a comparison is about: of whom, one what, from when to when, and how many new ones come a month."""
+
+    population: str
+    unit: str
+    period: tuple[str, str]
+    pace_per_month: float
+
+    @classmethod
+    def units(cls, population: str, unit: str, began: Any) -> About:
+        """From the days on which the units began; ``population`` may name {first} and {last}."""
+        days = np.asarray(began).astype("datetime64[D]")
+        first, last = str(days.min()), str(days.max())
+        months = max(1.0, (days.max() - days.min()).astype(int) / 30.44)
+        return cls(population.format(first=first, last=last), unit, (first, last), len(days) / months)
 
 
 @dataclass(frozen=True)
 class Naive:
-    """What a plain table would say, of how many deals, and which (SQL)."""
+    """What a plain table would say, of how many units, and their rows."""
 
     difference: Estimate
     n: int
-    which: str
+    rows: Evidence
 
 
 @dataclass(frozen=True)
 class Compared:
-    """What a comparison found, before a question puts it into a verdict; ``which`` deals it counts is SQL."""
+    """What a comparison found, before a question puts it into a verdict; ``rows`` are those it counts."""
 
+    about: About
     difference: Estimate
     naive: Naive | None
-    exposed: Estimate
-    unexposed: Estimate
     horizon_weeks: int
     n: int
     n_exposed: int
-    which: str
+    rows: Evidence
     method: str
     treatment: str
     comparison: str
     checks: tuple[Check, ...]
-    figures: tuple[Figure, ...]
-    sensitivity: dict[str, float]
-    facts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    figures: tuple[Figure, ...] = ()
+    sensitivity: Mapping[str, float] = field(default_factory=dict)
+    facts: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    coverage: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    grade: Grade = "C"
+
+
+@dataclass(frozen=True)
+class Headline:
+    """How a question words what was found; ``label`` may name {weeks}."""
+
+    unit: str
+    label: str
+    naive: str
+    definition: str
 
 
 @contextmanager
@@ -62,95 +81,64 @@ def carrying(figures: tuple[Figure, ...]) -> Iterator[None]:
     try:
         yield
     except CannotTell as cannot:
-        cannot.figures = figures
+        cannot.figures = (*cannot.figures, *figures)
         raise
 
 
-def verdict_of(compared: Compared, found: Deals, base: Verdict, headline: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a verdict that both questions about deals fill alike."""
-    months = max(1.0, (np.datetime64(found.period[1]) - np.datetime64(found.period[0])).astype(int) / 30.44)
+def verdict_of(compared: Compared, base: Verdict, headline: Headline) -> Verdict:
+    """The verdict of a question on the effect of social, from its own words and what was found."""
 
-    def figure(part: Compared | Naive, name: str, label: str) -> Figure:
-        estimate, n = part.difference, part.n
-        evidence = Evidence("deal_history", _ROWS.format(which=part.which))
+    def figure(name: str, label: str, estimate: Estimate, of: tuple[int, Evidence]) -> Figure:
+        n, rows = of
         return Figure(
-            name, label, estimate.value, headline["unit"], n=n, low=estimate.low, high=estimate.high,
-            level=estimate.level, p=estimate.p, definition=headline["definition"], evidence=evidence,
+            name, label, estimate.value, headline.unit, n=n, low=estimate.low, high=estimate.high,
+            level=estimate.level, p=estimate.p, definition=headline.definition, evidence=rows,
         )  # fmt: skip
 
-    return {
-        "question": base.question,
-        "asks": base.asks,
-        "population": f"{found.unit} records opened between {found.period[0]} and {found.period[1]}",
-        "unit": found.unit,
-        "treatment": compared.treatment,
-        "comparison": compared.comparison,
-        "method": compared.method,
-        "period": found.period,
-        "headline": figure(compared, "effect", headline["label"].format(weeks=compared.horizon_weeks)),
-        "naive": compared.naive and figure(compared.naive, "naive", headline["naive"]),
-        "n": compared.n,
-        "n_exposed": compared.n_exposed,
-        "grade": "C",
-        "checks": compared.checks,
-        "sensitivity": compared.sensitivity,
-        "detectable": compared.difference.detectable(),
-        "pace_per_month": len(found) / months,
-        "facts": compared.facts,
-        "notes": compared.notes,
-    }
+    naive, about = compared.naive, compared.about
+    return Verdict(
+        base.question,
+        base.asks,
+        population=about.population,
+        unit=about.unit,
+        treatment=compared.treatment,
+        comparison=compared.comparison,
+        method=compared.method,
+        period=about.period,
+        headline=figure("effect", headline.label.format(weeks=compared.horizon_weeks), compared.difference,
+                        (compared.n, compared.rows)),
+        naive=figure("naive", headline.naive, naive.difference, (naive.n, naive.rows)) if naive else None,
+        figures=(*compared.figures, *base.figures),
+        n=compared.n,
+        n_exposed=compared.n_exposed,
+        coverage=compared.coverage,
+        grade=compared.grade,
+        checks=compared.checks,
+        sensitivity=compared.sensitivity,
+        detectable=compared.difference.detectable(),
+        pace_per_month=about.pace_per_month,
+        facts=compared.facts,
+        notes=(*base.notes, *compared.notes),
+        hoped=base.hoped,
+        matters=base.matters,
+        decision=base.decision,
+    )  # fmt: skip
 
 
-def naive_of(found: Deals, exposed: np.ndarray[Any, Any], measure: Measure, level: float) -> Naive | None:
-    """What a table would say: decided deals for the chance, won deals for the days, nothing adjusted.
-
-    Where nothing is recorded as lost, as for leads, all deals stand for the decided ones. None where one side is
-    too small for a table: that is no reason to withhold the adjusted answer.
-    """
-    chosen, which = found.won, "d.outcome = 'won'"
-    if measure == "chance" and found.lost.any():
-        chosen, which = found.decided, "d.outcome <> 'open'"
-    elif measure == "chance":
-        chosen, which = np.ones(len(found), dtype=bool), "TRUE"
-    outcome = found.won.astype(float) if measure == "chance" else 7.0 * found.rows["weeks_open"]
-    some = found.take(chosen)
-    units = Units(
-        id=some.rows["id"],
-        group=grouped(some.rows["account"]),
-        treated=exposed[chosen].astype(np.int64),
-        outcome=outcome[chosen],
-        covariates=covariates(some.rows, (), ()),
-    )
-    try:
-        return Naive(doubly_robust.naive_difference(units, level=level), len(units), which)
-    except CannotTell:
-        return None
+def share_figure(name: str, label: str, estimate: Estimate, definition: str) -> Figure:
+    """An estimated share as a figure, its interval held within 0 and 1."""
+    low, high = max(0.0, estimate.low), min(1.0, estimate.high)
+    return Figure(name, label, estimate.value, "share", low=low, high=high, level=estimate.level, definition=definition)
 
 
-def arms_of(exposed: Estimate, unexposed: Estimate, horizon: int, level: float) -> tuple[Figure, ...]:
-    """The share won on either side, as figures."""
-    pairs = (("won_exposed", f"won within {horizon} weeks, with social", exposed),
-             ("won_unexposed", f"won within {horizon} weeks, without", unexposed))  # fmt: skip
-    return tuple(
-        Figure(
-            name,
-            label,
-            e.value,
-            "share",
-            low=max(0.0, e.low),
-            high=min(1.0, e.high),
-            level=level,
-            definition="win rate B",
-        )
-        for name, label, e in pairs
-    )
+def amount_figure(name: str, label: str, estimate: Estimate, unit: str) -> Figure:
+    """An estimated amount as a figure."""
+    return Figure(name, label, estimate.value, unit, low=estimate.low, high=estimate.high, level=estimate.level)
 
 
-def sensitivity_of(exposed: Estimate, unexposed: Estimate, difference: Estimate) -> dict[str, float]:
-    """E-values of the ratio of shares, and of the limit nearer to no effect."""
-    base = max(unexposed.value, 1e-6)
-    ratio = max(exposed.value, 1e-6) / base
-    low, high = (max(1e-6, (base + limit) / base) for limit in (difference.low, difference.high))
+def e_values(log_ratio: Estimate) -> dict[str, float]:
+    """The ratio of shares, its E-value, and that of the limit nearer to no effect."""
+    ratio, low, high = (float(np.exp(np.clip(v, -20, 20))) for v in (log_ratio.value, log_ratio.low, log_ratio.high))
     return {
         "risk_ratio": ratio,
         "e_value": sensitivity.e_value(ratio),
@@ -158,20 +146,7 @@ def sensitivity_of(exposed: Estimate, unexposed: Estimate, difference: Estimate)
     }
 
 
-def left_out(found: Deals, used: int) -> tuple[str, ...]:
-    """What of the deals is not in the comparison, in words."""
-    notes = []
-    if len(found) > used:
-        notes.append(
-            f"{len(found) - used:,} of {len(found):,} deals are left out: a social touch shortly before opening, "
-            "or not followed long enough."
-        )
-    if found.unusable:
-        notes.append(f"{found.unusable:,} deals have no usable dates and are left out; see goodwill doctor.")
-    return tuple(notes)
-
-
 def listed(factors: tuple[str, ...]) -> str:
     """What was adjusted for, in words."""
     words = [f.replace("_", " ") for f in dict.fromkeys(factors)]
-    return ", ".join(words) if words else "nothing (too few wins)"
+    return ", ".join(words) if words else "nothing (too few events)"

@@ -1,13 +1,13 @@
-"""Deals with social against deals without: followed week by week where touches are dated, else by channel of entry."""
+"""Deals with social against deals without: by trials where touches are dated, else by channel of entry."""
 
 from __future__ import annotations
 
 from goodwill.designs.by_entry import by_entry
-from goodwill.designs.by_week import followed
-from goodwill.designs.compared import Compared, Measure
+from goodwill.designs.compared import Compared
+from goodwill.designs.deal_trials import followed
+from goodwill.designs.trials import Measure
 from goodwill.errors import CannotTell
 from goodwill.journeys import deal_sample
-from goodwill.journeys.deal_sample import Deals
 from goodwill.registry import Terms
 from goodwill.warehouse import Tables
 
@@ -15,7 +15,7 @@ from goodwill.warehouse import Tables
 TOUCHED_DEALS = 20
 
 
-def compare(tables: Tables, terms: Terms, measure: Measure) -> tuple[Compared, Deals]:
+def compare(tables: Tables, terms: Terms, measure: Measure, *, matters: float) -> Compared:
     """The comparison that the data allows.
 
     Raises
@@ -23,7 +23,7 @@ def compare(tables: Tables, terms: Terms, measure: Measure) -> tuple[Compared, D
     CannotTell
         Neither dated touches nor channels of entry tie social to deals, or too few do.
     """
-    found = deal_sample.deals(tables, terms)
+    found = terms.once("deals", lambda: deal_sample.deals(tables, terms))
     if found.unit == "opportunity" and not found.lost.any():  # a lead that came to nothing is not marked as lost
         raise CannotTell(
             "nothing is recorded as lost, and lost opportunities that are not there would pass for none",
@@ -32,9 +32,9 @@ def compare(tables: Tables, terms: Terms, measure: Measure) -> tuple[Compared, D
         )
     touched, entered = int(found.touched.sum()), int(found.entered_by_social.sum())
     if touched >= TOUCHED_DEALS or touched > entered:
-        return followed(found, terms, measure), found
+        return followed(tables, terms, found, measure, matters=matters)
     if entered:
-        return by_entry(found, terms, measure), found
+        return by_entry(found, terms, measure)
     raise CannotTell(
         f"no social touch is tied to any of {len(found):,} {found.unit} records",
         settles="an export that says which people or companies touched us on social and when, "

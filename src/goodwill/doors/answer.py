@@ -103,4 +103,4 @@ def _print(found: study.Study, form: str) -> None:
         terminal.print_scorecard(found.verdicts, Meta.of(found.manifest), console())
     else:
         writer: Any = terminal.as_json if form == "json" else terminal.as_csv
-        print(writer(found.verdicts), end="")
+        print(writer(found.verdicts, str(found.manifest["currency"])), end="")

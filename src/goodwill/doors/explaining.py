@@ -12,10 +12,11 @@ from goodwill.errors import GoodwillError, nearest
 from goodwill.glossary import term
 from goodwill.registry import questions
 from goodwill.report import words
+from goodwill.report.check_words import came_out
 from goodwill.report.numbers import show as shown
 from goodwill.report.numbers import show_interval
 from goodwill.sources.opening import line_of
-from goodwill.verdicts import Figure, Verdict
+from goodwill.verdicts import Check, Figure, Verdict
 from goodwill.warehouse import lineage
 from goodwill.warehouse.duckdb_engine import open_file
 from goodwill.workspace import Workspace, open_workspace
@@ -81,12 +82,17 @@ def _told(verdict: Verdict, figure: Figure | None, currency: str) -> dict[str, A
         "how": [verdict.method, f"{verdict.n:,} units, {verdict.n_exposed:,} of them exposed" if verdict.n else ""],
         "against_the_naive_figure": words.adjusting(verdict, currency),
         "assumptions": list(question.assumptions) if question else [],
-        "tried_against_it": [f"{c.name}: {c.tried}; {c.result} ({_survived(c.survived)})" for c in verdict.checks],
-        "what_would_change_it": [*(question.falsified_by if question else ()), *words.hidden_cause(verdict)],
+        "tried_against_it": [_tried(check, verdict, currency) for check in verdict.checks],
+        "what_would_change_it": [*(question.falsified_by if question else ()), *words.hidden_cause(verdict, currency)],
         "limits": list(verdict.notes),
         "made_from": [f"{m.name}: {m.row}" for m in lineage.upstream(model)] if model else [],
     }
     return told
+
+
+def _tried(check: Check, verdict: Verdict, currency: str) -> str:
+    unit = verdict.headline.unit if verdict.headline else ""
+    return f"{check.name}: {check.tried}; {came_out(check, unit, currency)} ({_survived(check.survived)})"
 
 
 def _survived(survived: bool | None) -> str:

@@ -4,8 +4,8 @@ Augmented inverse-probability weighting with cross-fitting: the score of a unit 
 say, corrected by its own weighted residual; it is right if either the outcome models or the exposure model
 is (Robins, Rotnitzky and Zhao 1994; Chernozhukov et al. 2018). No unit helps to guess for its own account.
 
-Legend: n units; t treated 0/1; y outcome; e chance of treatment; m0, m1 guessed outcome without and with
-treatment; psi scores, whose mean is the effect; G accounts; R repeats of the cross-fitting.
+Legend: n units; t treated 0/1; y outcome; m0, m1 guessed outcome without and with treatment; w target's weight;
+psi scores, whose weighted mean is the effect; d deviations, one per account, when it is left out; G accounts.
 """
 
 from __future__ import annotations
@@ -16,17 +16,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from goodwill.errors import CannotTell
+from goodwill.estimators import balancing
+from goodwill.estimators.balancing import Target, Weights, imbalance
 from goodwill.estimators.estimate import Estimate
-from goodwill.estimators.learners import LEARNERS, Learner, folds, guesses
+from goodwill.estimators.learners import LEARNERS, Learner
 from goodwill.estimators.logistic import summed_by
-from goodwill.samples import Floats, Ints, Units
+from goodwill.estimators.nuisances import CrossFitted, Nuisances, cross_fitted
+from goodwill.estimators.ratios import Ratio
+from goodwill.samples import Floats, Units
 
-#: Chances of treatment are held inside these limits, so that no unit speaks for more than 50 others.
-LOWEST, HIGHEST = 0.02, 0.98
+__all__ = [
+    "Adjusted", "Target", "adjusted", "adjusted_difference", "arm_scores", "imbalance", "naive_difference",
+    "require_enough",
+]  # fmt: skip
+
 #: Each arm needs this many units, and this many accounts, before models of it mean anything.
 UNITS_PER_ARM, ACCOUNTS_PER_ARM = 20, 8
-#: Five folds leave four fifths to learn from; three splits are enough for the median to calm the draw of folds.
-FOLDS, REPEATS = 5, 3
 
 
 @dataclass(frozen=True)
@@ -36,9 +41,13 @@ class Adjusted:
     Attributes
     ----------
     difference, treated_mean, untreated_mean : Estimate
-        In the outcome's unit (probability for a 0/1 outcome), for all units as if treated, as if not.
+        In the outcome's unit (probability for a 0/1 outcome), for the target as if treated, as if not.
+    ratio : Ratio or None
+        Treated mean over untreated mean; None unless both are positive and no outcome is negative.
+    target : Target
+        Whose effect it is: of all, of those who could have gone either way, of the treated.
     share_clipped : float
-        Share of units whose chance of treatment was held at 0.02 or 0.98.
+        Share of those asked about whose chance of treatment was held at a limit: 0.02 or 0.98 for all.
     effective_n : float
         Units that would say as much if all weighed the same (Kish): (sum w)^2 / sum w^2.
     imbalance_before, imbalance_after : mapping of covariate to float
@@ -48,6 +57,8 @@ class Adjusted:
     difference: Estimate
     treated_mean: Estimate
     untreated_mean: Estimate
+    ratio: Ratio | None
+    target: Target
     n: int
     share_clipped: float
     effective_n: float
@@ -55,75 +66,68 @@ class Adjusted:
     imbalance_after: Mapping[str, float]
 
 
-@dataclass(frozen=True)
-class Nuisances:
-    """Cross-fitted guesses, (n,) each: chance of treatment (not yet clipped) and outcomes without and with it."""
-
-    e: Floats
-    m0: Floats
-    m1: Floats
-
-    @property
-    def e_clipped(self) -> Floats:
-        """The chance of treatment inside its limits."""
-        return np.clip(self.e, LOWEST, HIGHEST)
-
-
 def adjusted_difference(
     units: Units,
     *,
     seed: int = 0,
     learners: tuple[Learner, ...] = LEARNERS,
-    repeats: int = REPEATS,
+    repeats: int | None = None,
     level: float = 0.90,
+    target: Target = "all",
 ) -> Adjusted:
-    """What treatment changes on average over all units, errors clustered by account.
-
-    The effect is the median over ``repeats`` splits into folds; its variance is the median of variance plus
-    squared distance from that median (Chernozhukov et al. 2018, eq. 3.14), so that the draw of the folds counts.
-    Each split's variance includes how far the learners' own answers lie apart, weighted as they were averaged
-    (Buckland, Burnham and Augustin 1997): without it, intervals held the truth in 7 of 10 where covariates
-    act in steps and products, since what the best average still gets wrong is not noise.
+    """What treatment changes on average in those asked about, errors clustered by account.
 
     Raises
     ------
     CannotTell
         If an arm is too small or comes from too few accounts, or the outcome never varies.
     """
-    _require_enough(units)
-    splits = [_split(units, seed * REPEATS + r, learners) for r in range(repeats)]
-    first = splits[0].stacked.e_clipped
-    weights = np.where(units.treated == 1, 1 / first, 1 / (1 - first))
-    clipped = [s.stacked.e != s.stacked.e_clipped for s in splits]
-    return Adjusted(
-        difference=_combined(units, splits, np.array([-1.0, 1.0]), level),
-        treated_mean=_combined(units, splits, np.array([0.0, 1.0]), level),
-        untreated_mean=_combined(units, splits, np.array([1.0, 0.0]), level),
-        n=len(units),
-        share_clipped=float(np.mean(clipped)),
-        effective_n=float(weights.sum() ** 2 / (weights**2).sum()),
-        imbalance_before=imbalance(units, np.ones(len(units))),
-        imbalance_after=imbalance(units, weights),
+    require_enough(units)
+    return adjusted(
+        units, cross_fitted(units, seed=seed, learners=learners, repeats=repeats), level=level, target=target
     )
 
 
-def arm_scores(t: Ints, y: Floats, guessed: Nuisances) -> Floats:
-    """Scores whose means are the outcome had nobody (column 0) and had everybody (column 1) been treated.
+def adjusted(units: Units, guessed: CrossFitted, *, level: float = 0.90, target: Target = "all") -> Adjusted:
+    """The answer for one target from guesses that are there already.
 
-    The weighted residuals of an arm are divided by their mean weight (Hajek), which keeps one large
-    weight from moving the answer beyond the range of the outcome.
+    The variance is the jackknife's over accounts (CR3: MacKinnon, Nielsen and Webb 2023), which counts an account by
+    its weight, and the degrees of freedom are those of a variance with the observed kurtosis (O'Neill 2014), so that
+    few large scores, or few large accounts, widen the interval. To it is added how far the learners' own answers lie
+    apart, weighted as they were averaged (Buckland, Burnham and Augustin 1997): what the best average still gets
+    wrong is not noise. With it 90% intervals held the truth in 10 of the 10 public sets of the ACIC 2016 challenge,
+    without it in 8.
+    """
+    by_chance = balancing.weights(units.treated, guessed.stacked.e, target=target)
+    weights = balancing.tilted(by_chance, columns=guessed.columns, guesses=guessed.outcomes)
+    found = _Answer.of(units, guessed.stacked, weights)
+    opinions = _Opinions(_means_of_each(units, guessed, target), guessed.weights)
+    return Adjusted(
+        difference=found.difference(opinions, level),
+        treated_mean=found.arm(1, opinions, level),
+        untreated_mean=found.arm(0, opinions, level),
+        ratio=found.ratio(opinions, level) if units.outcome.min() >= 0 else None,
+        target=target,
+        n=len(units),
+        share_clipped=weights.share_clipped,
+        effective_n=weights.effective_n,
+        imbalance_before=imbalance(units, np.ones(len(units))),
+        imbalance_after=imbalance(units, weights.both),
+    )
+
+
+def arm_scores(y: Floats, guessed: Nuisances, weights: Weights) -> Floats:
+    """Scores (n, 2) whose sums, over the target's weight, are the means had nobody and had everybody been treated.
 
     Examples
     --------
-    >>> import numpy as np
     >>> t, y, half = np.array([0, 0, 1, 1]), np.array([1.0, 3.0, 4.0, 8.0]), np.full(4, 0.5)
-    >>> arm_scores(t, y, Nuisances(half, np.zeros(4), np.zeros(4))).mean(axis=0).tolist()
+    >>> w = balancing.weights(t, half, target="all")
+    >>> arm_scores(y, Nuisances(half, np.zeros(4), np.zeros(4)), w).mean(axis=0).tolist()
     [2.0, 6.0]
     """
-    e = guessed.e_clipped
-    w0, w1 = (1 - t) / (1 - e), t / e
-    psi0 = guessed.m0 + w0 / w0.mean() * (y - guessed.m0)
-    psi1 = guessed.m1 + w1 / w1.mean() * (y - guessed.m1)
+    psi0 = weights.target * guessed.m0 + weights.untreated * (y - guessed.m0)
+    psi1 = weights.target * guessed.m1 + weights.treated * (y - guessed.m1)
     return np.column_stack([psi0, psi1])
 
 
@@ -157,19 +161,8 @@ def naive_difference(units: Units, *, level: float = 0.90) -> Estimate:
     return Estimate(float(means[1] - means[0]), se, df=len(np.unique(units.group)) - 1, level=level)
 
 
-def imbalance(units: Units, weights: Floats) -> dict[str, float]:
-    """Difference of weighted means between the arms in pooled unweighted standard deviations, per covariate.
-
-    Above 0.1 is by custom called out of balance (Austin 2009).
-    """
-    x, t = units.covariates.values, units.treated == 1
-    spread = np.sqrt((x[t].var(axis=0) + x[~t].var(axis=0)) / 2)
-    gap = np.average(x[t], axis=0, weights=weights[t]) - np.average(x[~t], axis=0, weights=weights[~t])
-    ratio = gap / np.where(spread > 0, spread, np.inf)
-    return {name: float(v) for name, v in zip(units.covariates.names, ratio, strict=True)}
-
-
-def _require_enough(units: Units) -> None:
+def require_enough(units: Units) -> None:
+    """Raise CannotTell unless both arms hold enough units and accounts, and the outcome varies."""
     n = len(units)
     for arm, name in ((1, "exposed"), (0, "unexposed")):
         here = units.treated == arm
@@ -185,45 +178,71 @@ def _require_enough(units: Units) -> None:
 
 
 @dataclass(frozen=True)
-class _Split:
-    """Guesses of one split into folds: averaged, by each learner alone, and the learners' mean weight."""
+class _Opinions:
+    """What each learner alone says of the two means, (m, 2), and how much it counts in their average, (m,)."""
 
-    stacked: Nuisances
-    alone: tuple[Nuisances, ...]
+    means: Floats
     weights: Floats
 
-
-def _split(units: Units, seed: int, learners: tuple[Learner, ...]) -> _Split:
-    X, t, y = units.covariates.values, units.treated, units.outcome
-    fold = folds(units.group, t, count=FOLDS, seed=seed)
-    everybody = np.ones(len(units), dtype=bool)
-    three = (
-        guesses(X, t.astype(float), everybody, fold, learners),
-        guesses(X, y, t == 0, fold, learners),
-        guesses(X, y, t == 1, fold, learners),
-    )
-    alone = tuple(Nuisances(*(g.each[:, m] for g in three)) for m in range(len(learners)))
-    weights = np.asarray(np.mean([g.weights for g in three], axis=0), dtype=np.float64)
-    return _Split(Nuisances(*(g.averaged for g in three)), alone, weights)
+    def variance(self, said: Floats, value: float) -> float:
+        """How far learners' values lie from the average's; nothing if there is one learner, or none has a value."""
+        told = np.isfinite(said)
+        if len(said) < 2 or not self.weights[told].sum() > 0:
+            return 0.0
+        return float(np.average((said[told] - value) ** 2, weights=self.weights[told]))
 
 
-def _combined(units: Units, splits: list[_Split], arms: Floats, level: float) -> Estimate:
-    """The median over splits of the mean score, arms weighted by ``arms``, and its standard error."""
-    each = [_of_split(units, split, arms) for split in splits]
-    value = float(np.median([mean for mean, _ in each]))
-    variance = float(np.median([v + (mean - value) ** 2 for mean, v in each]))
-    return Estimate(value, float(np.sqrt(variance)), df=len(np.unique(units.group)) - 1, level=level)
+@dataclass(frozen=True)
+class _Answer:
+    """Both means (2,), and by how much each would change without an account: deviations (G, 2)."""
+
+    means: Floats
+    deviations: Floats
+
+    @staticmethod
+    def of(units: Units, guessed: Nuisances, weights: Weights) -> _Answer:
+        """From the scores; d = (sum of psi - w mean in the account) / (weight of all others)."""
+        scores, w = arm_scores(units.outcome, guessed, weights), weights.target
+        means = scores.sum(axis=0) / w.sum()
+        others = w.sum() - summed_by(units.group, w)
+        return _Answer(means, summed_by(units.group, scores - w[:, None] * means) / others[:, None])
+
+    def difference(self, opinions: _Opinions, level: float) -> Estimate:
+        """Had everybody been treated, less had nobody."""
+        value = float(self.means[1] - self.means[0])
+        apart = opinions.variance(opinions.means[:, 1] - opinions.means[:, 0], value)
+        return _estimate(value, self.deviations[:, 1] - self.deviations[:, 0], apart, level)
+
+    def arm(self, arm: int, opinions: _Opinions, level: float) -> Estimate:
+        """The mean had everybody been in one arm."""
+        value = float(self.means[arm])
+        return _estimate(value, self.deviations[:, arm], opinions.variance(opinions.means[:, arm], value), level)
+
+    def ratio(self, opinions: _Opinions, level: float) -> Ratio | None:
+        """Ratio of the two means, if both are positive."""
+        if not (self.means > 0).all():
+            return None
+        value, d = float(np.log(self.means[1] / self.means[0])), self.deviations / self.means
+        said = np.full(len(opinions.means), np.nan)
+        told = (opinions.means > 0).all(axis=1)
+        said[told] = np.log(opinions.means[told, 1] / opinions.means[told, 0])
+        return Ratio(_estimate(value, d[:, 1] - d[:, 0], opinions.variance(said, value), level))
 
 
-def _of_split(units: Units, split: _Split, arms: Floats) -> tuple[float, float]:
-    """Mean score and its variance: between accounts, plus between learners."""
-    mean, sampling = _clustered_mean(units.group, arm_scores(units.treated, units.outcome, split.stacked) @ arms)
-    alone = [(arm_scores(units.treated, units.outcome, m) @ arms).mean() for m in split.alone]
-    return mean, sampling + float(split.weights @ (np.array(alone) - mean) ** 2)
+def _means_of_each(units: Units, guessed: CrossFitted, target: Target) -> Floats:
+    """Both means by each learner alone, whose weights are not tilted: tilted ones would agree by construction."""
+    means = []
+    for one in guessed.alone:
+        weights = balancing.weights(units.treated, one.e, target=target)
+        means.append(arm_scores(units.outcome, one, weights).sum(axis=0) / weights.target.sum())
+    return np.array(means)
 
 
-def _clustered_mean(group: Ints, psi: Floats) -> tuple[float, float]:
-    mean = psi.mean()
-    summed = summed_by(group, psi - mean)
-    accounts = len(summed)
-    return float(mean), float((summed**2).sum() / len(psi) ** 2 * accounts / (accounts - 1))
+def _estimate(value: float, d: Floats, apart: float, level: float) -> Estimate:
+    """Value, jackknife variance (G-1)/G sum d^2 plus what else is not known, and 2 G / (kurtosis - (G-3)/(G-1)) df."""
+    accounts, squares = len(d), float((d**2).sum())
+    if squares <= 0:
+        return Estimate(value, float(np.sqrt(apart)), df=accounts - 1, level=level)
+    kurtosis = accounts * float((d**4).sum()) / squares**2
+    df = min(accounts - 1.0, 2 * accounts / (kurtosis - (accounts - 3) / (accounts - 1)))
+    return Estimate(value, float(np.sqrt((accounts - 1) / accounts * squares + apart)), df=df, level=level)

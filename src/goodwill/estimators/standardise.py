@@ -15,7 +15,7 @@ import numpy as np
 from scipy import special
 
 from goodwill.estimators.trial_cells import Cells, without_each
-from goodwill.estimators.worth import worth_without_each
+from goodwill.estimators.worth import LIMIT, worth_without_each
 from goodwill.samples import Floats, Ints
 
 
@@ -95,5 +95,7 @@ def _mean_worth(b: Floats, cells: Cells, happened: Floats) -> Floats:
     """Mean worth of events by the horizon in both arms: chance times worth, target by target."""
     if not np.isfinite(b[0]):
         return np.zeros(2)
-    covered = b[0] + cells.target.values @ b[2:]
-    return np.array([happened[arm].sum(axis=0) @ np.exp(covered + arm * b[1]) for arm in (0, 1)])
+    covered = cells.target.values @ b[2:]
+    times = [np.exp(np.clip(covered + arm * b[1], -LIMIT, LIMIT)) for arm in (0, 1)]
+    worth = np.exp(b[0]) * np.array([happened[arm].sum(axis=0) @ times[arm] for arm in (0, 1)])
+    return np.asarray(worth, dtype=np.float64)

@@ -25,9 +25,9 @@ from goodwill.estimators.trial_starts import HEAVIEST, Starts, starts
 from goodwill.samples import NEVER, Floats, Ints, Panel
 
 #: Fewer events than this and an interval would describe the few units, not the business.
-EVENTS = 10
+EVENTS = 20
 #: Each arm needs so many units with the event, or its chance rests on the prior.
-EVENTS_PER_ARM = 5
+EVENTS_PER_ARM = 10
 #: Fewer accounts than this leave no degrees of freedom to speak of.
 ACCOUNTS = 8
 #: Both arms need so many starts still followed at the horizon, or its shares are guesses.
@@ -105,6 +105,8 @@ class Emulated:
         Starts of trials, exposed ones among them, and the units and accounts they belong to.
     before, after : dict of str to float
         Standardised differences of covariates between the arms at the start, as found and as weighted.
+    by_chance : float
+        Standard error of such a difference where treatment was dealt at random.
     share_at_limits, effective_n : float
         Starts whose weight was held at its limits; starts that would say as much if all weighed the same (Kish).
     """
@@ -125,6 +127,7 @@ class Emulated:
     accounts: int
     before: dict[str, float]
     after: dict[str, float]
+    by_chance: float
     share_at_limits: float
     effective_n: float
 
@@ -169,7 +172,7 @@ def effects(panel: Panel, protocol: Protocol) -> tuple[float, float, float]:
     Raises
     ------
     CannotTell
-        With fewer than 10 events, or nobody exposed.
+        With fewer than 20 events, or nobody exposed.
     """
     found = starts(
         panel, horizon=protocol.horizon, is_per_protocol=protocol.is_per_protocol, is_weighted=protocol.is_weighted
@@ -233,6 +236,7 @@ def _emulated(panel: Panel, found: Starts, means: Standardised, level: float) ->
         accounts=len(np.unique(panel.group[found.row])),
         before=_imbalance(panel, found, np.ones(len(found))),
         after=_imbalance(panel, found, weight),
+        by_chance=_by_chance(panel, found),
         share_at_limits=float(np.mean((weight >= HEAVIEST) | (weight <= 1 / HEAVIEST))),
         effective_n=float(weight.sum() ** 2 / (weight**2).sum()),
     )
@@ -251,6 +255,12 @@ def _imbalance(panel: Panel, found: Starts, weight: Floats) -> dict[str, float]:
     mean = [np.average(x[arm], axis=0, weights=weight[arm]) for arm in (treated, ~treated)]
     gap = (mean[0] - mean[1]) / np.where(spread > 1e-9, spread, np.inf)
     return {name: float(v) for name, v in zip(panel.covariates.names, gap, strict=True)}
+
+
+def _by_chance(panel: Panel, found: Starts) -> float:
+    """Standard error of a standardised difference: 1/sqrt of the units of both arms, as a unit starts many times."""
+    units = [len(np.unique(panel.unit[found.row[found.treated == arm]])) for arm in (0, 1)]
+    return float(np.sqrt(sum(1 / max(1, n) for n in units)))
 
 
 def _units_with_event(panel: Panel, found: Starts, arm: int) -> int:

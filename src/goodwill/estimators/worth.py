@@ -40,7 +40,7 @@ def worth_without_each(X: Floats, y: Floats, n: Floats, group: Ints) -> Floats:
     >>> X, group = np.array([[1.0, 0.0], [1.0, 1.0]] * 2), np.array([0, 0, 1, 1])
     >>> b = worth_without_each(X, np.array([10.0, 40.0, 10.0, 40.0]), np.ones(4), group)
     >>> np.exp(X[:2] @ b[0]).round(1).tolist()
-    [10.2, 39.4]
+    [11.5, 38.5]
     """
     groups = int(group.max()) + 1 if len(group) else 0
     kept = n > 0

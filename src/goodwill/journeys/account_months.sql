@@ -3,8 +3,8 @@
 -- for $history_days and at least for the wash-out, and from which on openings of deals are known: time in which none
 -- could be seen must not count as time in which there was none. A company's first is the one after our records first
 -- knew it.
--- 91 days (13 weeks) are the wash-out, and the recent past of the service desk. Days are whole: before a month is before
--- its first day.
+-- The wash-out is as long as the history, and at least 91 days (13 weeks), which are also the recent past of the service
+-- desk. Days are whole: before a month is before its first day.
 WITH digits AS (
     SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4
     UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9
@@ -81,7 +81,8 @@ subscribed AS (
     GROUP BY m.account, m.month
 )
 SELECT m.account, m.month, m.began_on, m.known_on,
-    coalesce(t.social_within, 0) > 0 AS is_exposed, coalesce(t.social_in_washout, 0) = 0 AS is_untouched,
+    coalesce(t.social_within, 0) > 0 AS is_exposed,
+    coalesce(t.social_in_washout, 0) = 0 AND coalesce(t.social_history, 0) = 0 AS is_untouched,
     -- as far back as interactions are known
     coalesce(f.touched_since >= m.began_on, TRUE) AS is_never_touched,
     coalesce(d.open_deals, 0) AS open_deals, coalesce(b.bought_before, 0) + coalesce(s.running, 0) > 0 AS is_customer,

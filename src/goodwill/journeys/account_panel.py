@@ -74,7 +74,7 @@ class AccountPanel:
     ----------
     panel : Panel
         Unit is the episode, period its 28-day month, group the company. A trial may start only while no deal is open.
-        An event is worth what was won in its month.
+        A win is worth what was won in its month; an opening has no worth yet.
     began_on : (n,) datetime64[D]
         First day of the month.
     never_touched : (n,) bool
@@ -152,7 +152,8 @@ def _panel(rows: Mapping[str, NDArray[Any]], unit: Ints, number: Ints, outcome: 
         eligible=eligible,
         exposed=shared.truths(rows, "is_exposed"),
         event=event,
-        value=np.where(event == 1, rows["value_won"], 0.0),
+        # an opening has no worth yet: what it wins comes later, or never
+        value=np.where((event == 1) & (outcome == "won"), rows["value_won"], 0.0),
         covariates=adjustment(rows, SUSPECTS, events=int(event.sum()), among=eligible),
         id=np.array(names, dtype=object),
     )

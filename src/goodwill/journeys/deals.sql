@@ -61,17 +61,58 @@ lead_ends AS (
     WHERE object_kind = 'lead' AND "at" < $end
     QUALIFY row_number() OVER (PARTITION BY object_id ORDER BY "at" DESC, outcome DESC) = 1
 ),
-from_leads AS (
-    SELECT 'lead' AS unit, l.id, coalesce(ra.account, pa.account) AS known_account, l.owner, l.created_at AS opened_at,
-        coalesce(w.outcome, 'open') AS outcome, w."at" AS decided_at,
-        CAST(NULL AS DOUBLE) AS amount, CAST(NULL AS VARCHAR) AS currency, CAST(NULL AS VARCHAR) AS type,
-        l.channel_group, l.segment, CAST(NULL AS VARCHAR) AS product, l.landing_page, l.source_file, l.source_row
+known_leads AS (
+    SELECT l.id, l.created_at, coalesce(ra.account, pa.account) AS known_account,
+        coalesce(ra.account, pa.account, r.person) AS buyer, coalesce(w.outcome, 'open') AS outcome, w."at" AS decided_at,
+        l.channel_group, l.landing_page, l.segment, l.owner, l.source_file, l.source_row
     FROM leads_once AS l
     LEFT JOIN lead_ends AS w ON w.object_id = l.id
     LEFT JOIN resolved_accounts AS ra ON ra.node = l.account
     LEFT JOIN resolved AS r ON r.node = l.person
     LEFT JOIN person_accounts AS pa ON pa.person = r.person
     WHERE NOT EXISTS (SELECT 1 FROM opportunities)
+),
+-- a lead has no price of its own: what it brought is what its company, or the person where no company is known, has
+-- ordered since the day it became a lead. A lead won that ordered nothing brought nothing so far: 0. Nobody knows what one
+-- brought that no record ties to a buyer, or any of them where no order names a buyer, and what is not won is worth
+-- nothing yet: NULL.
+orders_once AS (
+    SELECT o.id, o.product, o."at", coalesce(a.account, pa.account, r.person) AS buyer,
+        TRY_CAST(o.value AS DECIMAL(18, 2)) AS value, upper(trim(o.currency)) AS currency
+    FROM orders AS o
+    LEFT JOIN resolved_accounts AS a ON a.node = o.account
+    LEFT JOIN resolved AS r ON r.node = o.person
+    LEFT JOIN person_accounts AS pa ON pa.person = r.person
+    WHERE o."at" < $end
+    QUALIFY row_number() OVER (PARTITION BY o.id, o.product ORDER BY o.source_file DESC, o.source_row DESC) = 1
+),
+-- an order is the merit of one lead, the last one won that was there on its day: two leads of a company share no money
+merits AS (
+    SELECT l.id, o.value, o.currency
+    FROM orders_once AS o
+    JOIN known_leads AS l ON l.buyer = o.buyer AND CAST(l.created_at AS DATE) <= CAST(o."at" AS DATE)
+    WHERE l.outcome = 'won'
+    QUALIFY row_number() OVER (PARTITION BY o.id, o.product ORDER BY l.created_at DESC, l.id) = 1
+),
+-- currencies are not added up: of several the one of most of its orders speaks
+lead_sums AS (
+    SELECT id, currency, count(*) AS orders, sum(value) AS value FROM merits GROUP BY id, currency
+),
+lead_values AS (
+    SELECT id, currency, CAST(value AS DOUBLE) AS value
+    FROM lead_sums
+    QUALIFY row_number() OVER (PARTITION BY id ORDER BY orders DESC, currency NULLS LAST) = 1
+),
+from_leads AS (
+    SELECT 'lead' AS unit, l.id, l.known_account, l.owner, l.created_at AS opened_at, l.outcome, l.decided_at,
+        CASE
+            WHEN l.outcome = 'won' AND l.buyer IS NOT NULL AND EXISTS (SELECT 1 FROM orders_once WHERE buyer IS NOT NULL)
+            THEN coalesce(v.value, 0)
+        END AS amount,
+        v.currency, CAST(NULL AS VARCHAR) AS type, l.channel_group, l.segment, CAST(NULL AS VARCHAR) AS product,
+        l.landing_page, l.source_file, l.source_row
+    FROM known_leads AS l
+    LEFT JOIN lead_values AS v ON v.id = l.id
 ),
 together AS (
     SELECT * FROM from_opportunities

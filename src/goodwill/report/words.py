@@ -179,7 +179,9 @@ def hidden_cause(verdict: Verdict, currency: str = "EUR") -> tuple[str, ...]:
     known = {name: value for name, value in verdict.sensitivity.items() if value is not None}
     found = [_hidden(name, known[name], verdict) for name in HIDDEN if name in known]
     found += [_declared(kind, verdict, currency) for kind in DECLARED if f"declared_{kind}_low" in known]
-    others = [name for name in sorted(known) if name not in HIDDEN and not name.startswith("declared_")]
+    if "hidden_low" in known and "hidden_high" in known:
+        found.append(_if_hidden(known["hidden_low"], known["hidden_high"], verdict, currency))
+    others = [n for n in sorted(known) if n not in HIDDEN and not n.startswith(("declared_", "hidden_"))]
     return (*found, *(f"{name.replace('_', ' ').capitalize()}: {known[name]:.3g}." for name in others))
 
 
@@ -218,6 +220,14 @@ def _hidden(name: str, value: float, verdict: Verdict) -> str:
         return told
     named = strongest(verdict)
     return HIDDEN[name].format(value=value, share=show_value(value, "share"), strongest=f" ({named})" if named else "")
+
+
+def _if_hidden(low: float, high: float, verdict: Verdict, currency: str) -> str:
+    unit = verdict.headline.unit if verdict.headline else "ratio"
+    return (
+        "If something hidden were up to three times as strong as the strongest thing we measured, the answer would lie "
+        f"between {show_change(low, unit, currency)} and {show_change(high, unit, currency)}."
+    )
 
 
 def _declared(kind: str, verdict: Verdict, currency: str) -> str:

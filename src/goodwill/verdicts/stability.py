@@ -35,7 +35,11 @@ def other_windows(observed: Estimate, *, halved: Estimate | None, doubled: Estim
     others = {"halved": halved, "doubled": doubled}
     found = {window: other for window, other in others.items() if other is not None}
     if not found or observed.se <= 0:
-        why = "neither window leaves enough to estimate" if not found else "the answer has no standard error"
+        why = (
+            "no other window was tried, or none leaves enough to estimate"
+            if not found
+            else "the answer has no standard error"
+        )
         return could_not_run(name, tried, why, decisive=False)
     told = [f"{window} {other.value:+.3g} ({other.low:+.3g} to {other.high:+.3g})" for window, other in found.items()]
     told += [f"{window} could not be estimated" for window in others if window not in found]

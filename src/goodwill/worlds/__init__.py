@@ -3,63 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from goodwill.errors import GoodwillError, nearest
-from goodwill.worlds.causes import Causes
+from goodwill.worlds.arithmetic import UNDECIDED
+from goodwill.worlds.catalogue import WORLDS, World, known_world
 from goodwill.worlds.company import Company, name_all
+from goodwill.worlds.exports_billing import write_subscriptions
 from goodwill.worlds.exports_contacts import write_contacts
+from goodwill.worlds.exports_costs import write_costs
 from goodwill.worlds.exports_crm import write_crm
-from goodwill.worlds.exports_desk import write_desk
+from goodwill.worlds.exports_desk import write_tickets
 from goodwill.worlds.exports_email import write_email
 from goodwill.worlds.exports_networks import write_networks
 from goodwill.worlds.exports_site import write_site
 from goodwill.worlds.exports_social import write_community
+from goodwill.worlds.naive import naive_tables
 from goodwill.worlds.posts import draw_posts
-from goodwill.worlds.sales import Sales, baselines, happen
+from goodwill.worlds.sales import baselines, happen
 from goodwill.worlds.settings import settings
 from goodwill.worlds.tables import number_of
-from goodwill.worlds.truth import NEVER, UNDECIDED, Floats, Truth
+from goodwill.worlds.truth import Truth
 
-__all__ = ["WORLDS", "Truth", "World", "simulate"]
-
-
-@dataclass(frozen=True)
-class World:
-    """One kind of company: its causes, its size and what it exports.
-
-    ``is_noisy`` adds what real exports suffer from, and the exports that say nothing about the truth (posts, tickets,
-    time sheets, bills).
-    """
-
-    name: str
-    says: str
-    causes: Causes
-    accounts: int
-    first_day: str
-    weeks: int
-    is_noisy: bool = False
-
-
-#: First day (a Monday) and weeks: two years that end with 2024, three that end with 2025.
-_TWO, _THREE = ("2023-01-02", 104), ("2023-01-02", 156)
-#: A modest effect that a careful analysis of this many opportunities can see.
-_DEMO = Causes(beta=0.4, win_base=-6.8, account_sd=0.3, season=0.5, venue_starts=(0, 0, 44, 61), untagged_share=0.3)
-#: More people of an account do more; the baselines move so that the shares stay as they are.
-_LARGE = replace(_DEMO, interest_median=20.5, people_per_account=11.3, win_base=-7.85, loss_base=-2.05, touch_base=-6.4)
-
-WORLDS: dict[str, World] = {
-    world.name: world
-    for world in (
-        World("null", "Social does nothing; interest drives both touches and wins.", Causes(), 900, *_TWO),
-        World("effect", "The same, but a touch raises the weekly odds of a win.", Causes(beta=0.6), 900, *_TWO),
-        World("demo", "Three years of one company on four venues, as messy as real.", _DEMO, 1_500, *_THREE, True),
-        World("large", "The same with a million interactions and 50,000 people.", _LARGE, 4_460, *_THREE, True),
-    )
-}
+__all__ = ["WORLDS", "Truth", "World", "imagine", "simulate"]
 
 
 def simulate(
@@ -89,29 +57,35 @@ def simulate(
     GoodwillError
         If there is no such world.
     """
-    world = _known(name)
-    tell = progress or (lambda _: None)
+    world, tell = known_world(name), progress or (lambda _: None)
     tell("Years of a company")
-    first_day = number_of(world.first_day)
-    number = world.accounts if accounts is None else accounts
-    history = happen(world.causes, accounts=number, first_day=first_day, weeks=world.weeks, seed=seed)
-    company = name_all(name, history, seed=seed, is_noisy=world.is_noisy)
+    company, truth = imagine(name, seed=seed, accounts=accounts)
     exports = folder / "exports"
     exports.mkdir(parents=True, exist_ok=True)
     _write(world, company, exports, tell)
     text = settings(company, len(world.causes.venue_starts))
     (folder / "goodwill.toml").write_text(text, encoding="utf-8")
-    truth = _truth(world, company)
     truth.save(folder)
     return truth
 
 
-def _known(name: str) -> World:
-    if name not in WORLDS:
-        close = nearest(name, WORLDS)
-        remedy = f"Did you mean {close}?" if close else f"There are {', '.join(WORLDS)}."
-        raise GoodwillError(f"There is no simulated world {name!r}.", remedy=remedy)
-    return WORLDS[name]
+def imagine(name: str, *, seed: int, accounts: int | None = None) -> tuple[Company, Truth]:
+    """A company of this world and its truth, with nothing written; arguments and errors as for ``simulate``.
+
+    Examples
+    --------
+    >>> company, truth = imagine("openings", seed=1, accounts=50)
+    >>> truth.account_difference(26, from_week=40).opened > truth.risk_difference(26)
+    True
+    >>> len(company.history.contracts) > 0
+    True
+    """
+    world = known_world(name)
+    number = world.accounts if accounts is None else accounts
+    first_day = number_of(world.first_day)
+    history = happen(world.causes, accounts=number, first_day=first_day, weeks=world.weeks, seed=seed)
+    company = name_all(name, history, seed=seed, is_noisy=world.is_noisy)
+    return company, _truth(world, company)
 
 
 def _write(world: World, company: Company, exports: Path, tell: Callable[[str], None]) -> None:
@@ -126,11 +100,15 @@ def _write(world: World, company: Company, exports: Path, tell: Callable[[str], 
     write_site(company, exports)
     tell("Community tool: who engaged")
     write_community(company, exports, posts)
+    tell("Billing: subscriptions")
+    write_subscriptions(company, exports)
+    tell("Zendesk: tickets")
+    write_tickets(company, exports)
     if posts is not None:
         tell("LinkedIn, X, Mastodon, YouTube: our posts")
         write_networks(company, exports, posts)
-        tell("Zendesk, Harvest, bills")
-        write_desk(company, exports, world.causes.venue_starts)
+        tell("Harvest, bills")
+        write_costs(company, exports, world.causes.venue_starts)
 
 
 def _truth(world: World, company: Company) -> Truth:
@@ -156,22 +134,8 @@ def _truth(world: World, company: Company) -> Truth:
         decided=sales.decided,
         outcome=tuple(outcome.tolist()),
         touch_week=sales.touch_week,
-        naive=_naive(sales),
+        acting_touch_week=sales.acting_week,
+        amount=sales.plain_amount,
+        account_ids=tuple(book.account_id),
+        naive=naive_tables(company),
     )
-
-
-def _naive(sales: Sales) -> dict[str, float]:
-    """The table everybody makes: among the decided, share won and mean days to a win, touched against untouched."""
-    ended, touched = sales.decided < UNDECIDED, sales.touch_week < NEVER
-    days = sales.decided - sales.opened
-    told = {"share_touched": _mean(touched.astype(float))}
-    for name, side in (("touched", touched), ("untouched", ~touched)):
-        told[f"share_won_{name}"] = _mean(sales.won[ended & side].astype(float))
-        told[f"days_to_win_{name}"] = _mean(days[sales.won & side].astype(float))
-    told["risk_difference"] = told["share_won_touched"] - told["share_won_untouched"]
-    return told
-
-
-def _mean(values: Floats) -> float:
-    """The mean; of nothing, zero."""
-    return float(values.mean()) if len(values) else 0.0

@@ -1,10 +1,18 @@
-"""The causal model: who is interested, what they do, who touches us on social networks; every constant stands here.
+"""The causal model: every constant of it, and what each moves.
 
-Interest of the account drives its e-mail and site activity and its social touches; activity before the opening
-(counted, so that it can be seen) and segment drive wins; exposure adds ``beta`` and nothing else (see ``sales``).
+Interest of the account drives its e-mail and site activity; that of the 26 weeks before (counted, so that it can
+be seen) drives social touches and wins, as the segment does; exposure adds ``beta`` alone (see ``sales``).
 
     interest -> prior engagement E -> win          touch in week w -> exposed from week w + 1 -> win (beta)
-    interest -> touch                              segment -> touch, segment -> win
+    prior engagement E -> touch                    segment -> touch, segment -> win
+
+What is off in the plain worlds, and is switched on by the others:
+
+    hidden trait -> touch, hidden trait -> win     trough of recorded activity -> touch
+    state of the week -> activity, -> win          exposed account -> opening (open_beta), some of them duds
+    exposed when decided -> amount (value_beta)    exposed contract -> cancelling (cancel_beta)
+    trouble -> service requests -> cancelling      trouble -> touch; touch -> service requests
+    recent activity -> opening, -> cancelling      customer from the start -> interest, touch, win
 """
 
 from __future__ import annotations
@@ -12,12 +20,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-
-from goodwill.worlds.truth import Floats, Ints, expit
 
 #: Length of the engagement history that drives wins: 26 weeks.
 HISTORY_DAYS = 182
+HISTORY_WEEKS = HISTORY_DAYS // 7
+#: Service requests count for cancelling for a quarter of a year.
+REQUEST_DAYS = 91
+#: Social outreach looks at the activity recorded over four weeks, and calls less than half the usual a trough.
+TROUGH_WEEKS, TROUGH = 4, 0.5
 #: People act between 08:30 and 22:00 UTC. Opportunities open at 08:00, so that weeks counted from the opening's
 #: day and from its moment are the same weeks.
 DAY_STARTS, DAY_LENGTH = 30_600, 48_600
@@ -31,31 +41,41 @@ KIND_SHARES = (0.42, 0.13, 0.45)
 CROWD = 10_000_000
 #: Actions on a venue are drawn from ten equally likely numbers; who words them decides what they mean.
 ACTIONS = 10
+#: What is sold, from the product everybody takes to the one for a few.
+PRODUCT_SHARES = (0.4, 0.3, 0.2, 0.1)
 
 
 @dataclass(frozen=True)
 class Causes:
-    """Every constant of the model; log-odds are per week.
+    """Every constant of the model; log-odds are per week. Zero switches an effect off.
 
     The values were set by hand so that about 30% are won, half are touched while open, the median cycle is about ten
     weeks, and the table of touched against untouched is wrong by more than 20 points where the effect is zero.
     """
 
+    #: What exposure adds to the log-odds of a win.
     beta: float = 0.0
+    #: What ln(1 + activity in the 26 weeks before) adds to wins and losses, at opening, and to touches, in every week.
     engagement_to_win: float = 1.2
     engagement_to_loss: float = -0.4
     engagement_to_touch: float = 1.2
+    #: What each segment adds: the segments that buy more are also touched more.
     segment_to_win: tuple[float, ...] = (0.5, 0.0, -0.5, 0.25, -0.25)
     segment_to_touch: tuple[float, ...] = (0.5, 0.0, -0.5, 0.25, -0.25)
+    #: Log-odds before anything is added; wins and losses also depend on the week (see ``sales.baselines``).
     win_base: float = -6.5
     loss_base: float = -2.4
     touch_base: float = -5.3
+    #: What each week since opening adds, up to the sixtieth: what has gone on for long is decided more slowly.
+    win_slope: float = -0.012
+    loss_slope: float = -0.008
     #: Spread of what else makes an account buy; it moves wins and nothing else.
     account_sd: float = 0.0
     #: Median and spread (log) of an account's expected interactions in 26 weeks.
     interest_median: float = 8.0
     interest_sd: float = 1.1
     people_per_account: float = 3.4
+    #: Openings that an account is expected to have over the observation where no exposure adds any.
     opportunities_per_account: float = 1.12
     #: Summer and the turn of the year are quieter by up to this fraction; it moves activity, never hazards.
     season: float = 0.0
@@ -66,153 +86,56 @@ class Causes:
     #: Share of the other touches after which the person also comes to the site through an untagged link.
     untagged_share: float = 0.0
 
+    #: A trait of the account that nothing records, standard normal: what it adds to touches and to wins.
+    hidden_to_touch: float = 0.0
+    hidden_to_win: float = 0.0
+    #: Share of touches that any export records; the others act all the same.
+    recorded_share: float = 1.0
+    #: Weeks for which a touch does nothing yet: it acts from this many weeks and one on.
+    lag_weeks: int = 0
+    #: A state of the account that comes and goes: its spread, how much of it stays from week to week (0.85: half is
+    #: gone in a month), and what it adds to wins. Activity outside social is multiplied by its exponential.
+    transient_sd: float = 0.0
+    transient_memory: float = 0.85
+    transient_to_win: float = 0.0
+    #: What a trough of the recorded activity adds to touches: outreach to those who have gone quiet.
+    trough_to_touch: float = 0.0
 
-@dataclass(frozen=True, eq=False)
-class Accounts:
-    """The companies; ``interest`` is expected interactions in 26 weeks, ``person`` the account of each person."""
+    #: What ln(1 + activity in 26 weeks) beyond that of a median account adds to openings, and what exposure adds.
+    engagement_to_open: float = 0.0
+    open_beta: float = 0.0
+    #: An account is exposed for so many weeks after the one with a touch, as long as its history counts.
+    open_weeks: int = HISTORY_WEEKS
+    #: Share of the openings that there would not have been without exposure that can never be won.
+    dud_share: float = 0.0
+    #: An amount is multiplied by the exponential of this if the opportunity was exposed when decided.
+    value_beta: float = 0.0
 
-    segment: Ints
-    interest: Floats
-    employees: Ints
-    own_effect: Floats
-    person: Ints
-
-    def __len__(self) -> int:
-        return len(self.segment)
-
-
-@dataclass(frozen=True, eq=False)
-class Events:
-    """Inbound interactions outside social, in order of time; ``moment`` in seconds since 1970."""
-
-    person: Ints
-    moment: Ints
-    kind: Ints
-
-
-@dataclass(frozen=True, eq=False)
-class Touches:
-    """Inbound social touches, in order of time.
-
-    ``venue`` is the number of the venue they came from; ``by_site`` marks visits through a tagged link, ``action``
-    numbers what was done otherwise.
-    """
-
-    person: Ints
-    moment: Ints
-    venue: Ints
-    by_site: NDArray[np.bool_]
-    action: Ints
-
-
-@dataclass(frozen=True)
-class Span:
-    """The observation: its first day (a Monday, days since 1970), and how busy each day is, seven times the weeks."""
-
-    first_day: int
-    busy: Floats
-
-    @property
-    def weeks(self) -> int:
-        """Whole weeks observed."""
-        return len(self.busy) // 7
-
-    @property
-    def last_day(self) -> int:
-        """The last day observed."""
-        return self.first_day + len(self.busy) - 1
+    #: Share of accounts with a contract when the observation begins, and what being one of them adds to log interest,
+    #: to touches and to wins.
+    customers_share: float = 0.35
+    customer_to_interest: float = 0.0
+    customer_to_touch: float = 0.0
+    customer_to_win: float = 0.0
+    #: Log-odds of cancelling in a week: set so that about 2% of the contracts are cancelled in four weeks.
+    cancel_base: float = -5.1
+    #: What ln(1 + service requests in 13 weeks) and ln(1 + activity in 26 weeks) add; unhappy customers ask more and
+    #: those who leave have often gone quiet before.
+    ticket_to_cancel: float = 0.6
+    engagement_to_cancel: float = -0.25
+    #: Spread of what else makes an account stay or go.
+    cancel_sd: float = 0.3
+    #: What exposure adds to the log-odds of cancelling.
+    cancel_beta: float = 0.0
+    #: Service requests of a customer in a week (2.5 a year), and their spread (log) from customer to customer.
+    requests_a_week: float = 0.048
+    trouble_sd: float = 0.9
+    #: What a standard deviation of trouble adds to touches: troubled customers come to social, too.
+    trouble_to_touch: float = 0.0
+    #: What a touch in the 13 weeks before adds to the log of the rate of requests.
+    touch_to_tickets: float = 0.0
 
 
 def stream(seed: int, part: int) -> np.random.Generator:
     """Random numbers for one part of the world, so that a change in one part leaves the others alone."""
     return np.random.default_rng([seed, part])
-
-
-def span_of(first_day: int, weeks: int, season: float) -> Span:
-    """Days and their relative activity: weekends are quiet, summer and the turn of the year by ``season``."""
-    day = first_day + np.arange(7 * weeks)
-    weekday = (day + 3) % 7  # 1970-01-01 was a Thursday
-    of_year = (day % 365.25) / 365.25
-    summer = np.exp(-(((of_year - 0.59) / 0.06) ** 2))  # centred on the first days of August
-    turn = np.exp(-((np.minimum(of_year, 1 - of_year) / 0.03) ** 2))
-    busy = np.where(weekday >= 5, 0.2, 1.0) * (1.0 - season * np.minimum(summer + turn, 1.0))
-    return Span(first_day, np.asarray(busy, dtype=np.float64))
-
-
-def draw_accounts(causes: Causes, accounts: int, rng: np.random.Generator) -> Accounts:
-    """Companies with a segment, a size, an interest, an effect of their own, and two or more people each."""
-    segment = rng.integers(0, len(causes.segment_to_win), accounts)
-    interest = causes.interest_median * np.exp(causes.interest_sd * rng.standard_normal(accounts))
-    employees = np.ceil(np.exp(4.2 + 1.3 * rng.standard_normal(accounts))).astype(np.int64)
-    own_effect = causes.account_sd * rng.standard_normal(accounts)
-    mean = causes.people_per_account
-    heads = np.rint(mean * np.exp(0.4 * rng.standard_normal(accounts) - 0.08))
-    heads = np.clip(heads, 2, max(6, int(2 * mean))).astype(np.int64)
-    return Accounts(segment, interest, employees, own_effect, np.repeat(np.arange(accounts), heads))
-
-
-class Picker:
-    """Chooses a person of an account, the active ones more often."""
-
-    def __init__(self, accounts: Accounts, rng: np.random.Generator) -> None:
-        self._upto = np.cumsum(rng.gamma(1.5, size=len(accounts.person)) + 0.05)
-        self._last = np.cumsum(np.bincount(accounts.person, minlength=len(accounts))) - 1
-        self._end = self._upto[self._last]
-        self._start = np.concatenate([[0.0], self._end[:-1]])
-
-    def __call__(self, account: Ints, rng: np.random.Generator) -> Ints:
-        at = self._start[account] + rng.random(len(account)) * (self._end - self._start)[account]
-        person = np.searchsorted(self._upto, at, side="right")
-        return np.asarray(np.minimum(person, self._last[account]), dtype=np.int64)
-
-
-def draw_events(accounts: Accounts, span: Span, pick: Picker, rng: np.random.Generator) -> Events:
-    """E-mail opens and clicks and page views: a Poisson process at each account's interest."""
-    total = rng.poisson(accounts.interest * len(span.busy) / HISTORY_DAYS)
-    account = np.repeat(np.arange(len(accounts)), total)
-    person = pick(account, rng)
-    upto = np.cumsum(span.busy)
-    day = span.first_day + np.searchsorted(upto, rng.random(len(account)) * upto[-1], side="right")
-    kind = rng.choice(3, size=len(account), p=KIND_SHARES)
-    return _in_order(person, _moments(day, rng), kind)
-
-
-def with_untagged(events: Events, touches: Touches, share: float, rng: np.random.Generator) -> Events:
-    """The events, and visits within ten minutes after some of the touches, through links that nobody tagged."""
-    came = ~touches.by_site & (rng.random(len(touches.person)) < share)
-    moment = touches.moment[came] + rng.integers(60, 600, int(came.sum()))
-    return _in_order(
-        np.concatenate([events.person, touches.person[came]]),
-        np.concatenate([events.moment, moment]),
-        np.concatenate([events.kind, np.full(len(moment), UNTAGGED)]),
-    )
-
-
-def _in_order(person: Ints, moment: Ints, kind: Ints) -> Events:
-    """Events in a total order; the same thing twice in a second is one thing."""
-    key = np.unique((moment * CROWD + person) * 4 + kind)
-    return Events(key // 4 % CROWD, key // 4 // CROWD, key % 4)
-
-
-def draw_touches(causes: Causes, accounts: Accounts, span: Span, pick: Picker, rng: np.random.Generator) -> Touches:
-    """One chance per account and week, the same before, during and after a sale and whatever its end."""
-    busy = span.busy.reshape(-1, 7)
-    relative = busy.sum(axis=1) / busy.sum(axis=1).max()
-    log_odds = causes.touch_base + causes.engagement_to_touch * np.log1p(accounts.interest)
-    log_odds = log_odds + np.asarray(causes.segment_to_touch)[accounts.segment]
-    hit = rng.random((len(accounts), span.weeks)) < expit(log_odds[:, None] + np.log(relative)[None, :])
-    account, week = np.nonzero(hit)
-    times = 1 + rng.poisson(0.4, len(account))
-    account, week = np.repeat(account, times), np.repeat(week, times)
-    share = np.cumsum(busy.mean(axis=0))
-    weekday = np.searchsorted(share, rng.random(len(account)) * share[-1], side="right")
-    moment = _moments(span.first_day + 7 * week + weekday, rng) // 60 * 60  # community tools note the minute
-    key, kept = np.unique(moment * CROWD + pick(account, rng), return_index=True)
-    running = np.searchsorted(np.asarray(causes.venue_starts), week[kept], side="right")
-    venue = (rng.random(len(key)) ** 1.5 * running).astype(np.int64)  # the first venues are the main ones
-    by_site = rng.random(len(key)) < causes.site_share
-    return Touches(key % CROWD, key // CROWD, venue, by_site, rng.integers(0, ACTIONS, len(key)))
-
-
-def _moments(day: Ints, rng: np.random.Generator) -> Ints:
-    return np.asarray(day * SECONDS + DAY_STARTS + (rng.random(len(day)) * DAY_LENGTH).astype(np.int64), dtype=np.int64)

@@ -133,10 +133,21 @@ def is_private(company: Company) -> NDArray[np.bool_]:
 
 
 def amounts(company: Company) -> Floats:
-    """Value of each opportunity in EUR: lognormal, and larger at larger companies."""
-    sales, rng = company.history.sales, stream(company.seed, 6)
-    size = np.log(company.history.accounts.employees[sales.account])
-    return np.asarray(np.round(np.exp(8.6 + 0.35 * size + 0.6 * rng.standard_normal(len(sales))), -2), dtype=np.float64)
+    """Value of each opportunity in EUR: lognormal, larger at larger companies, and as exposure left it."""
+    return company.history.sales.amount
+
+
+def contact_roles(company: Company) -> tuple[Ints, Ints]:
+    """Opportunity and person, by number: one or two people of the account each, the primary contact first."""
+    history, rng = company.history, stream(company.seed, 13)
+    heads = np.bincount(history.accounts.person, minlength=len(history.accounts))
+    start = np.cumsum(heads) - heads
+    which = np.repeat(np.arange(len(history.sales)), rng.integers(1, 3, len(history.sales)))
+    nth: Ints = np.zeros(len(which), dtype=np.int64)
+    nth[1:] = which[1:] == which[:-1]
+    account = history.sales.account[which]
+    offset = rng.integers(0, 1000, len(history.sales))[which] + nth
+    return which, np.asarray(start[account] + offset % heads[account], dtype=np.int64)
 
 
 def _companies(number: int, rng: np.random.Generator) -> tuple[list[str], list[str]]:

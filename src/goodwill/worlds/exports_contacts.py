@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from goodwill.worlds.arithmetic import UNDECIDED, Ints
 from goodwill.worlds.causes import SECONDS, stream
 from goodwill.worlds.company import INDUSTRIES, OWNERS, VENUES, Company, is_private
+from goodwill.worlds.exports_crm import OPENS
 from goodwill.worlds.tables import moments, pick, write_csv
-from goodwill.worlds.truth import UNDECIDED, Ints
 
 #: HubSpot's words for where a contact first came from; the last is social.
 SOURCES = ("Email Marketing", "Organic Search", "Direct Traffic", "Offline Sources", "Organic Social")
@@ -20,6 +21,8 @@ PROFILES = {
     "Twitter Username": ("", ""),
     "Mastodon": ("@", "@social.example"),
 }
+LIFECYCLES = ("Lead", "Opportunity", "Customer")
+CONTACTS, COMPANIES = "hubspot-crm-exports-all-contacts.csv", "hubspot-crm-exports-all-companies.csv"
 #: Record ids start here, so that none looks like a small number.
 FIRST_CONTACT, FIRST_COMPANY = 5_200_001, 8_800_001
 
@@ -33,28 +36,34 @@ def write_contacts(company: Company, folder: Path) -> None:
 def _write_contacts(company: Company, folder: Path) -> None:
     book, account, rng = company.directory, company.history.accounts.person, stream(company.seed, 21)
     person, email = _recorded(company, rng)
-    origin, venue = _origin(company)
+    origin, venue = origins(company)
     created = _created(company, person)
-    phone = 30_000_000 + (np.arange(len(account)) * 7919) % 9_999_999
     columns = {
         "Record ID": [str(FIRST_CONTACT + i) for i in range(len(person))],
         "First Name": pick(book.first, person),
         "Last Name": pick(book.last, person),
         "Email": email,
-        "Phone Number": pick([f"+49 30 {p}" for p in phone.tolist()], person),
+        "Phone Number": pick([f"+49 30 {number}" for number in phones(company)], person),
         "Job Title": pick(book.title, person),
         "Company name": pick(book.account_name, account[person]),
         "Contact owner": pick(OWNERS, account[person] % len(OWNERS)),
         "Salesforce Account ID": pick(book.account_id, account[person]),
         "Salesforce Contact ID": pick(book.contact_id, person),
-        "Lifecycle Stage": pick(("Lead", "Opportunity", "Customer"), _lifecycle(company)[account[person]]),
+        "Lifecycle Stage": pick(LIFECYCLES, lifecycles(company)[account[person]]),
         "Original Source": pick(SOURCES, origin[person]),
         "Original Source Drill-Down 1": pick((*VENUES, None), venue[person]),
         "Create Date": created,
         "Became a Lead Date": created,
         **{name: pick([f"{a}{h}{b}" for h in book.handle], person) for name, (a, b) in PROFILES.items()},
     }
-    write_csv(folder / "hubspot-crm-exports-all-contacts.csv", columns)
+    write_csv(folder / CONTACTS, columns)
+
+
+def phones(company: Company) -> list[int]:
+    """Each person's number in Berlin."""
+    people = np.arange(len(company.directory.email))
+    numbers: list[int] = (30_000_000 + (people * 7919) % 9_999_999).tolist()
+    return numbers
 
 
 def _recorded(company: Company, rng: np.random.Generator) -> tuple[Ints, pa.Array]:
@@ -86,7 +95,7 @@ def _created(company: Company, person: Ints) -> list[str]:
     return created
 
 
-def _origin(company: Company) -> tuple[Ints, Ints]:
+def origins(company: Company) -> tuple[Ints, Ints]:
     """Original source of each person as a number, and the venue if it was social (else the last number: none)."""
     history, people = company.history, len(company.directory.email)
     origin = np.arange(people) % 4
@@ -103,7 +112,7 @@ def _origin(company: Company) -> tuple[Ints, Ints]:
     return np.where(met_there, 4, origin), np.where(met_there, venue, len(VENUES))
 
 
-def _lifecycle(company: Company) -> Ints:
+def lifecycles(company: Company) -> Ints:
     """0 lead, 1 opportunity, 2 customer: of each account, on the last day."""
     sales = company.history.sales
     stage = np.zeros(len(company.history.accounts), dtype=np.int64)
@@ -114,10 +123,6 @@ def _lifecycle(company: Company) -> Ints:
 
 def _write_companies(company: Company, folder: Path) -> None:
     book, accounts = company.directory, company.history.accounts
-    earliest = np.full(len(accounts), np.int64(2**62))
-    np.minimum.at(earliest, accounts.person, book.known_since)
-    opened = company.history.sales
-    np.minimum.at(earliest, opened.account, opened.opened * SECONDS + 28_800)
     columns = {
         "Record ID": [str(FIRST_COMPANY + i) for i in range(len(accounts))],
         "Company name": book.account_name,
@@ -125,7 +130,16 @@ def _write_companies(company: Company, folder: Path) -> None:
         "Company owner": pick(OWNERS, np.arange(len(accounts)) % len(OWNERS)),
         "Industry": pick(INDUSTRIES, accounts.segment),
         "Number of Employees": [str(n) for n in accounts.employees.tolist()],
-        "Create Date": moments(earliest, "%Y-%m-%d %H:%M"),
+        "Create Date": moments(companies_since(company), "%Y-%m-%d %H:%M"),
         "Salesforce Account ID": book.account_id,
     }
-    write_csv(folder / "hubspot-crm-exports-all-companies.csv", columns)
+    write_csv(folder / COMPANIES, columns)
+
+
+def companies_since(company: Company) -> Ints:
+    """The moment at which each company's record was made: with its first person or its first opportunity."""
+    history = company.history
+    earliest = np.full(len(history.accounts), np.int64(2**62))
+    np.minimum.at(earliest, history.accounts.person, company.directory.known_since)
+    np.minimum.at(earliest, history.sales.account, history.sales.opened * SECONDS + OPENS)
+    return earliest

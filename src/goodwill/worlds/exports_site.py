@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,21 +10,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from goodwill.worlds.arithmetic import Ints
 from goodwill.worlds.causes import DAY_LENGTH, DAY_STARTS, PAGE, SECONDS, UNTAGGED, stream
 from goodwill.worlds.company import OWN_DOMAIN, VENUES, Company
 from goodwill.worlds.exports_email import mixed_case
 from goodwill.worlds.tables import listed, moments, pick, write_csv
-from goodwill.worlds.truth import Ints
 
 #: Where visits outside social come from: source, medium and how common. Clicks in newsletters are e-mail's own.
 ARRIVALS = (("google", "organic", 0.5), ("(direct)", "(none)", 0.35), ("fachportal.example", "referral", 0.15))
 DIRECT = 1
+#: Source and medium of a visit by number, and the campaign that a tagged link names.
+SOURCES = (*((name, medium) for name, medium, _ in ARRIVALS), *((venue.lower(), "social") for venue in VENUES))
+CAMPAIGNS = (*(None for _ in ARRIVALS), *("always-on" for _ in VENUES))
 PAGES = ("", "pricing", "product", "docs/start", "docs/connect", "blog/weekly-plan", "case-studies/mill", "contact")
 #: Visits by people nobody knows, for each by somebody known.
 STRANGERS = 0.3
 #: A session ends after half an hour without activity.
 SESSION_SECONDS = 1800
-
+SITE = "ga4_event.csv"
 
 #: The columns of Fivetran's table of GA4 events, and one more parameter that GA4 always sends; most stay empty here.
 COLUMNS = listed(
@@ -37,8 +41,18 @@ COLUMNS = listed(
 )
 
 
-def write_site(company: Company, folder: Path) -> None:
-    """Write all page views in order of time: of known people, through tagged social links, and of strangers."""
+@dataclass(frozen=True, eq=False)
+class Visits:
+    """Page views in order of time; visitors beyond the people are strangers; ``source`` numbers ``SOURCES``."""
+
+    visitor: Ints
+    moment: Ints
+    source: Ints
+    page: Ints
+
+
+def visits(company: Company) -> Visits:
+    """All page views: of known people, through tagged social links, and of strangers."""
     history = company.history
     page = history.events.kind >= PAGE
     site, touches, rng = history.touches.by_site, history.touches, stream(company.seed, 41)
@@ -53,7 +67,7 @@ def write_site(company: Company, folder: Path) -> None:
     # strangers follow the people in the numbering, so that one number names a cookie
     visitor = np.concatenate([history.events.person[page], touches.person[site], cookies])
     order = np.lexsort((source, visitor, moment))
-    _write(company, folder, (visitor[order], moment[order], source[order], rng.integers(0, len(PAGES), len(order))))
+    return Visits(visitor[order], moment[order], source[order], rng.integers(0, len(PAGES), len(order)))
 
 
 def _strangers(company: Company, visits: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
@@ -64,30 +78,36 @@ def _strangers(company: Company, visits: int, rng: np.random.Generator) -> tuple
     return cookie, day * SECONDS + DAY_STARTS + rng.integers(0, DAY_LENGTH, visits)
 
 
-def _write(company: Company, folder: Path, visits: tuple[Ints, Ints, Ints, Ints]) -> None:
-    visitor, moment, source, page = visits
-    sources = [name for name, _, _ in ARRIVALS] + [v.lower() for v in VENUES]
-    mediums = [medium for _, medium, _ in ARRIVALS] + ["social"] * len(VENUES)
-    cookies = range(int(visitor.max(initial=0)) + 1)
+def cookies(seen: Visits) -> list[str]:
+    """The browser of each visitor, by number."""
+    return [
+        f"{10**9 + i * 7919 % 899_999_981}.{1_600_000_000 + i}" for i in range(int(seen.visitor.max(initial=0)) + 1)
+    ]
+
+
+def write_site(company: Company, folder: Path) -> None:
+    """Write all page views in order of time."""
+    seen = visits(company)
+    moment, source = seen.moment, seen.source
     filled = {
-        "_fivetran_id": [str(i) for i in range(len(visitor))],
+        "_fivetran_id": [str(i) for i in range(len(moment))],
         "_fivetran_synced": moments(moment, "%Y-%m-%d %H:%M:%S"),
         "date": moments(moment, "%Y-%m-%d"),
-        "device_category": pick(("desktop", "mobile", "tablet"), visitor % 5 // 2),
+        "device_category": pick(("desktop", "mobile", "tablet"), seen.visitor % 5 // 2),
         "name": "page_view",
         "platform": "web",
-        "user_id": _known_only(company, visitor, visitor < len(company.directory.email)),
-        "user_pseudo_id": pick([f"{10**9 + i * 7919 % 899_999_981}.{1_600_000_000 + i}" for i in cookies], visitor),
+        "user_id": _known_only(company, seen.visitor, seen.visitor < len(company.directory.email)),
+        "user_pseudo_id": pick(cookies(seen), seen.visitor),
         "event_dimensions_hostname": f"www.{OWN_DOMAIN}",
-        "param_campaign": pick([None] * len(ARRIVALS) + ["always-on"] * len(VENUES), source),
-        "param_medium": pick(mediums, source),
-        "param_source": pick(sources, source),
+        "param_campaign": pick(CAMPAIGNS, source),
+        "param_medium": pick([medium for _, medium in SOURCES], source),
+        "param_source": pick([name for name, _ in SOURCES], source),
         "param_ga_session_id": [str(s) for s in (moment // SESSION_SECONDS).tolist()],
-        "param_page_location": pick([f"https://www.{OWN_DOMAIN}/{p}" for p in PAGES], page),
+        "param_page_location": pick([f"https://www.{OWN_DOMAIN}/{p}" for p in PAGES], seen.page),
     }
     filled["timestamp"] = filled["_fivetran_synced"]
     filled["traffic_source_medium"], filled["traffic_source_source"] = filled["param_medium"], filled["param_source"]
-    write_csv(folder / "ga4_event.csv", {c: filled.get(c) for c in COLUMNS})
+    write_csv(folder / SITE, {c: filled.get(c) for c in COLUMNS})
 
 
 def _known_only(company: Company, visitor: Ints, known: NDArray[np.bool_]) -> pa.Array:

@@ -1,4 +1,4 @@
-"""What becomes of the opportunities: when they open, how engaged the account was, and how each ends.
+"""What becomes of a company over its years: which opportunities open, and how each of them ends.
 
 Legend: h_w, h_l chance of a win and of a loss in a week among those still open; a, c their log-odds by week.
 """
@@ -8,47 +8,50 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from goodwill.worlds.causes import (
-    HISTORY_DAYS,
-    SECONDS,
-    Accounts,
-    Causes,
-    Events,
-    Picker,
-    Span,
-    Touches,
-    draw_accounts,
-    draw_events,
-    draw_touches,
-    span_of,
-    stream,
-    with_untagged,
+from goodwill.worlds.accounts import Accounts, Span, draw_accounts, span_of, worth
+from goodwill.worlds.activity import Events, Market, Touches, draw_market
+from goodwill.worlds.arithmetic import NEVER, UNDECIDED, Flags, Floats, Ints, expit
+from goodwill.worlds.causes import HISTORY_DAYS, PRODUCT_SHARES, Causes, stream
+from goodwill.worlds.customers import (
+    Contracts,
+    Requests,
+    Wins,
+    draw_contracts,
+    draw_requests,
+    recorded_requests,
 )
-from goodwill.worlds.truth import NEVER, UNDECIDED, Floats, Ints, expit
+from goodwill.worlds.openings import draw_openings
+from goodwill.worlds.timeline import NO_DAY, count_between, first_since
 
-#: Larger than any day number: makes one sortable key of account and day.
-DAYS = 100_000
 #: Weeks for which the baselines are tabled: ten years, longer than any world.
 TABLED_WEEKS = 520
+#: Log-odds of a win added to a dud: no draw of 53 bits is ever below that chance.
+HOPELESS = -40.0
 
 
 @dataclass(frozen=True, eq=False)
 class Sales:
     """The opportunities in order of opening; days are since 1970-01-01, ``decided`` is UNDECIDED if still open.
 
-    ``touch_week`` is the week of the first social touch while open, NEVER if none.
+    ``touch_week`` is the week of the first recorded social touch while open, ``acting_week`` that of the first touch
+    at all, NEVER if none. ``win_offset`` leaves out the state of the week. ``product`` is numbered 0 to 3; ``amount``
+    is in EUR, and ``plain_amount`` what it would be unexposed. ``is_dud`` marks what can never be won.
     """
 
     account: Ints
     opened: Ints
     decided: Ints
-    won: NDArray[np.bool_]
+    won: Flags
     engagement: Ints
     win_offset: Floats
     loss_offset: Floats
     touch_week: Ints
+    acting_week: Ints
+    product: Ints
+    amount: Floats
+    plain_amount: Floats
+    is_dud: Flags
 
     def __len__(self) -> int:
         return len(self.account)
@@ -56,13 +59,41 @@ class Sales:
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """Everything that happened in a company's years."""
+    """Everything that happened in a company's years.
 
-    span: Span
-    accounts: Accounts
-    events: Events
-    touches: Touches
+    ``requests`` are recorded; ``requested`` is all that would have been asked (see ``customers.draw_requests``).
+    """
+
+    market: Market
     sales: Sales
+    contracts: Contracts
+    requests: Requests
+    requested: Requests
+
+    @property
+    def causes(self) -> Causes:
+        """The constants behind it."""
+        return self.market.causes
+
+    @property
+    def span(self) -> Span:
+        """The days observed."""
+        return self.market.span
+
+    @property
+    def accounts(self) -> Accounts:
+        """The companies sold to."""
+        return self.market.accounts
+
+    @property
+    def events(self) -> Events:
+        """What people did outside social."""
+        return self.market.events
+
+    @property
+    def touches(self) -> Touches:
+        """The social touches that are recorded."""
+        return self.market.touches
 
 
 def happen(causes: Causes, *, accounts: int, first_day: int, weeks: int, seed: int) -> History:
@@ -79,79 +110,85 @@ def happen(causes: Causes, *, accounts: int, first_day: int, weeks: int, seed: i
     seed : int
         The same seed gives the same history.
     """
-    rng = stream(seed, 1)
     span = span_of(first_day, weeks, causes.season)
-    companies = draw_accounts(causes, accounts, rng)
-    pick = Picker(companies, rng)
-    events = draw_events(companies, span, pick, stream(seed, 2))
-    touches = draw_touches(causes, companies, span, pick, stream(seed, 3))
-    events = with_untagged(events, touches, causes.untagged_share, stream(seed, 7))
-    return History(span, companies, events, touches, _sell(causes, companies, (span, events, touches), stream(seed, 4)))
+    market = draw_market(causes, draw_accounts(causes, accounts, seed), span, seed)
+    sales = _sell(market, seed)
+    requested = draw_requests(market, seed)
+    contracts = draw_contracts(market, _wins(sales), requested, seed)
+    return History(market, sales, contracts, recorded_requests(market, requested, contracts), requested)
 
 
 def baselines(causes: Causes) -> tuple[Floats, Floats]:
     """Log-odds a of a win and c of a loss by week since opening, before anything is added.
 
-    Few are decided at once, and what has gone on for long is decided more slowly.
+    Few are decided at once.
     """
     week = np.arange(TABLED_WEEKS)
-    a = causes.win_base - 1.6 * np.exp(-week / 3.0) - 0.012 * np.minimum(week, 60)
-    c = causes.loss_base - 1.0 * np.exp(-week / 3.0) - 0.008 * np.minimum(week, 60)
+    a = causes.win_base - 1.6 * np.exp(-week / 3.0) + causes.win_slope * np.minimum(week, 60)
+    c = causes.loss_base - 1.0 * np.exp(-week / 3.0) + causes.loss_slope * np.minimum(week, 60)
     return a, c
 
 
-def _sell(causes: Causes, accounts: Accounts, seen: tuple[Span, Events, Touches], rng: np.random.Generator) -> Sales:
-    span, events, touches = seen
-    account, opened = _openings(causes.opportunities_per_account, len(accounts), span, rng)
-    engagement = _before(_keys(accounts, events.person, events.moment), account, opened)
-    win_offset = causes.engagement_to_win * np.log1p(engagement) + accounts.own_effect[account]
-    win_offset = win_offset + np.asarray(causes.segment_to_win)[accounts.segment[account]]
-    loss_offset = causes.engagement_to_loss * np.log1p(engagement)
-    touched = _keys(accounts, touches.person, touches.moment)
-    first_week = _first_week(touched, account, opened)
+def engagement_before(done: Ints, account: Ints, day: Ints) -> Ints:
+    """How much each account did outside social in the history before the day; ``done`` are keys (see ``timeline``)."""
+    return count_between(done, account, day - HISTORY_DAYS, day)
+
+
+def offsets(market: Market, account: Ints, engagement: Ints) -> tuple[Floats, Floats]:
+    """What engagement, segment and the account's traits add to the log-odds of a win and of a loss."""
+    causes, accounts = market.causes, market.accounts
+    win = causes.engagement_to_win * np.log1p(engagement) + accounts.own_effect[account]
+    win = win + np.asarray(causes.segment_to_win)[accounts.segment[account]]
+    win = win + causes.hidden_to_win * accounts.hidden[account]
+    win = win + causes.customer_to_win * accounts.is_customer[account]
+    return win, np.asarray(causes.engagement_to_loss * np.log1p(engagement), dtype=np.float64)
+
+
+def _sell(market: Market, seed: int) -> Sales:
+    causes, span, rng = market.causes, market.span, stream(seed, 209)
+    openings = draw_openings(market, seed)
+    account, opened = openings.account, openings.day
+    engagement = engagement_before(market.keys(market.events), account, opened)
+    win_offset, loss_offset = offsets(market, account, engagement)
+    win_offset = win_offset + HOPELESS * openings.is_dud
+    touched = first_since(market.keys(market.acting), account, opened)
+    acts_from = np.where(touched == NO_DAY, NEVER, (touched - opened) // 7 + causes.lag_weeks + 1)
     a, c = (log_odds[None, : span.weeks] for log_odds in baselines(causes))
-    exposed = np.arange(span.weeks)[None, :] > first_week[:, None]
-    h_w = expit(a + win_offset[:, None] + causes.beta * exposed)
-    h_l = expit(c + loss_offset[:, None])
-    decided, won = _ends((h_w, h_l), opened, span.last_day, rng)
-    ends = np.minimum(decided, span.last_day)
-    while_open = np.searchsorted(touched, account * DAYS + ends, side="right") > np.searchsorted(
-        touched, account * DAYS + opened
+    h_w = expit(
+        a
+        + win_offset[:, None]
+        + causes.beta * (np.arange(span.weeks) >= acts_from[:, None])
+        + causes.transient_to_win * _states(market, account, opened)
     )
-    touch_week = np.where(while_open, first_week, NEVER)
-    return Sales(account, opened, decided, won, engagement, win_offset, loss_offset, touch_week)
+    decided, won = _ends((h_w, expit(c + loss_offset[:, None])), opened, span.last_day, rng)
+    is_exposed = (decided < UNDECIDED) & ((decided - opened) // 7 >= acts_from)
+    plain = worth(market.accounts, account, stream(seed, 6))
+    return Sales(
+        account, opened, decided, won, engagement, win_offset, loss_offset,
+        touch_week=_while_open(market, market.touches, (account, opened, decided)),
+        acting_week=_while_open(market, market.acting, (account, opened, decided)),
+        product=stream(seed, 210).choice(len(PRODUCT_SHARES), size=len(account), p=PRODUCT_SHARES),
+        amount=np.where(is_exposed, np.round(plain * np.exp(causes.value_beta), 2), plain),
+        plain_amount=plain,
+        is_dud=openings.is_dud,
+    )  # fmt: skip
 
 
-def _openings(mean: float, accounts: int, span: Span, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """Account and day of opening, in order of day; on working days, once the history is full."""
-    account = np.repeat(np.arange(accounts), rng.poisson(mean, accounts))
-    week = rng.integers(HISTORY_DAYS // 7, span.weeks, len(account))
-    opened = span.first_day + 7 * week + rng.integers(0, 5, len(account))
-    order = np.lexsort((account, opened))
-    return account[order], opened[order]
+def _states(market: Market, account: Ints, opened: Ints) -> Floats:
+    """The account's state in each week since opening; the last one observed holds on."""
+    weeks = market.span.weeks
+    week = market.span.week_of(opened)[:, None] + np.arange(weeks)
+    return np.asarray(market.state[account[:, None], np.minimum(week, weeks - 1)], dtype=np.float64)
 
 
-def _keys(accounts: Accounts, person: Ints, moment: Ints) -> Ints:
-    """Account and day of what people did, as one number, in order."""
-    return np.sort(accounts.person[person] * DAYS + moment // SECONDS)
+def _while_open(market: Market, touches: Touches, deals: tuple[Ints, Ints, Ints]) -> Ints:
+    """Week since opening of the first of these touches up to the day of the decision, NEVER if none."""
+    account, opened, decided = deals
+    day = first_since(market.keys(touches), account, opened)
+    return np.where(day <= np.minimum(decided, market.span.last_day), (day - opened) // 7, NEVER)
 
 
-def _before(done: Ints, account: Ints, opened: Ints) -> Ints:
-    """How much each opportunity's account did in the history before the day of the opening."""
-    until = np.searchsorted(done, account * DAYS + opened)
-    return np.asarray(until - np.searchsorted(done, account * DAYS + opened - HISTORY_DAYS), dtype=np.int64)
-
-
-def _first_week(touched: Ints, account: Ints, opened: Ints) -> Ints:
-    """Week, counted from opening, of the account's first touch since then, whether or not it is still open."""
-    beyond = np.append(touched, np.int64(2**62))
-    found = beyond[np.searchsorted(beyond, account * DAYS + opened)]
-    return np.where(found // DAYS == account, (found % DAYS - opened) // 7, NEVER)
-
-
-def _ends(
-    hazards: tuple[Floats, Floats], opened: Ints, last_day: int, rng: np.random.Generator
-) -> tuple[Ints, NDArray[np.bool_]]:
+def _ends(hazards: tuple[Floats, Floats], opened: Ints, last_day: int, rng: np.random.Generator) -> tuple[Ints, Flags]:
     """Day of the decision and whether it was a win: one draw u a week, won if u < h_w, lost if u < h_w + h_l."""
     h_w, h_l = hazards
     u = rng.random(h_w.shape)
@@ -161,3 +198,10 @@ def _ends(
     ended = decided <= last_day
     won = ended & (u < h_w)[np.arange(len(opened)), np.minimum(week, h_w.shape[1] - 1)]
     return np.where(ended, decided, UNDECIDED), won
+
+
+def _wins(sales: Sales) -> Wins:
+    """What was won, in order of the day."""
+    won = np.flatnonzero(sales.won)
+    won = won[np.lexsort((sales.account[won], sales.decided[won]))]
+    return Wins(sales.account[won], sales.decided[won], sales.product[won], sales.amount[won])

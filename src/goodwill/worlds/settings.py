@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from goodwill.worlds.company import OWN_DOMAIN, OWN_HANDLE, OWN_NAME, VENUES, Company
+from goodwill.worlds.exports_billing import SUBSCRIPTIONS
+from goodwill.worlds.exports_costs import STAFF
 from goodwill.worlds.exports_crm import LOST, WON
-from goodwill.worlds.exports_desk import STAFF
-from goodwill.worlds.exports_social import WORDS
+from goodwill.worlds.exports_social import COMMUNITY, WORDS
 
 #: Canonical verbs of the community tool's words (ActivityStreams 2.0).
 VERBS = {"Comment": "Create", "Reply": "Create", "Like": "Like", "Share": "Announce"}
@@ -22,7 +23,7 @@ def settings(company: Company, venues: int) -> str:
     venues : int
         How many of ``company.VENUES`` the company uses.
     """
-    parts = [_company(), *(_venue(name) for name in VENUES[:venues]), _community(VENUES[:venues])]
+    parts = [_company(), *(_venue(name) for name in VENUES[:venues]), _community(VENUES[:venues]), _subscriptions()]
     if company.is_noisy:
         parts += [*_teams(), _bills()]
     return "\n".join(parts)
@@ -70,7 +71,7 @@ def _community(venues: tuple[str, ...]) -> str:
     verbs = "\n".join(f'"{word}" = "{VERBS[word]}"' for word in dict.fromkeys(WORDS))
     names = "\n".join(f'"{name}" = "{name.lower()}"' for name in venues)
     return f"""[[mapping]]
-file = "community_engagements.csv"
+file = "{COMMUNITY}"
 table = "interactions"
 [mapping.columns]
 at = "Engaged at"
@@ -90,6 +91,23 @@ actor = "email"
 {names}
 [mapping.formats]
 at = "%Y-%m-%d %H:%M"
+"""
+
+
+def _subscriptions() -> str:
+    return f"""[[mapping]]
+file = "{SUBSCRIPTIONS}"
+table = "subscriptions"
+[mapping.columns]
+id = "Subscription ID"
+account = "Customer ID"
+started_at = "Started"
+ended_at = "Ended"
+mrr = "MRR"
+currency = "Currency"
+product = "Plan"
+[mapping.nodes]
+account = "salesforce/account"
 """
 
 

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 from openpyxl import Workbook
 
-from goodwill.worlds.truth import Ints
+from goodwill.worlds.arithmetic import Ints
 
 #: The date that every workbook and every entry of its archive bears; archives know none before 1980.
 STILL = (1980, 1, 1, 0, 0, 0)
@@ -73,6 +73,17 @@ def us_dates(days: Ints) -> list[str]:
     """
     as_date = [day_of(d) for d in np.asarray(days).tolist()]
     return [f"{d.month}/{d.day}/{d.year}" for d in as_date]
+
+
+def iso_dates(days: Ints) -> pa.Array:
+    """Days since 1970 as YYYY-MM-DD.
+
+    Examples
+    --------
+    >>> iso_dates(np.array([0, 19723])).to_pylist()
+    ['1970-01-01', '2024-01-01']
+    """
+    return pc.strftime(pa.array(days, pa.int32()).cast(pa.date32()), format="%Y-%m-%d")
 
 
 def day_of(day: int) -> date:

@@ -1,4 +1,4 @@
-"""What is true in a simulated world, and the arithmetic that turns it into the figures a question would report.
+"""What is true in a simulated world, as the figures that a question would report.
 
 Legend: w week since opening (0 is the first); h_w(w), h_l(w) chance of a win, of a loss, in week w among
 those still open; CIF(w) chance of having been won by the end of week w.
@@ -9,21 +9,25 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from goodwill.errors import GoodwillError
+from goodwill.worlds import accounts_truth
+from goodwill.worlds.accounts_truth import AccountDifference
+from goodwill.worlds.arithmetic import NEVER, UNDECIDED, Floats, Ints, days_without_win, expit, won_by
+from goodwill.worlds.causes import Causes
+from goodwill.worlds.sales import History, happen
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+__all__ = ["NEVER", "UNDECIDED", "Floats", "Ints", "Truth", "days_without_win", "expit", "won_by"]
 
-#: A week later than any follow-up: never touched while open. The same number as in samples.
-NEVER = 10**6
-#: A day later than any: not decided by the last day.
-UNDECIDED = 10**6
+#: Attributes of a truth that are arrays, by type; its file holds them as lists.
+_FLOATS = ("win_baseline", "loss_baseline", "win_offset", "loss_offset", "amount")
+_INTS = ("prior_engagement", "opened", "decided", "touch_week", "acting_touch_week")
+_WORDS = ("ids", "accounts", "outcome", "account_ids")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +56,15 @@ class Truth:
         Days since 1970-01-01; UNDECIDED for those still open on the last day.
     outcome : tuple of str
         won, lost or open.
-    touch_week : array (n,)
-        Week of the first social touch while open, NEVER if none; it acts from the week after.
+    touch_week, acting_touch_week : array (n,)
+        Week of the first social touch while open that is recorded, and of the first at all; NEVER if none. It acts
+        from the week after, or as many weeks later as the lag is long.
+    amount : array (n,)
+        Value in EUR without any effect of exposure on it.
+    account_ids : tuple of str
+        Salesforce ids of all companies, by their number.
     naive : mapping
-        What a table of touched against untouched says: the wrong answer.
+        What tables of touched against untouched say: the wrong answers (see ``worlds.naive``).
     """
 
     name: str
@@ -75,15 +84,37 @@ class Truth:
     decided: Ints
     outcome: tuple[str, ...]
     touch_week: Ints
+    acting_touch_week: Ints
+    amount: Floats
+    account_ids: tuple[str, ...]
     naive: Mapping[str, float]
 
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def causes(self) -> Causes:
+        """The constants of the causal model."""
+        constants: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in self.parameters.items()}
+        return Causes(**constants)
+
+    def history(self) -> History:
+        """The years behind this truth, happening again; contracts, requests and touches by number."""
+        weeks = (self.last_day - self.first_day + 1) // 7
+        return _again(self.causes, len(self.account_ids), self.first_day, weeks, self.seed)
+
     def incidence(
-        self, horizon_weeks: int, *, exposed: bool, from_week: int | Ints = 0, ids: Sequence[str] | None = None
+        self,
+        horizon_weeks: int,
+        *,
+        exposed: bool,
+        from_week: int | Ints = 0,
+        ids: Sequence[str] | None = None,
+        at_once: bool = False,
     ) -> Floats:
         """Chance that each opportunity is won by the end of each week, if open at ``from_week``.
+
+        The state of the week, where a world has one, is left out: it is exact where ``transient_to_win`` is zero.
 
         Parameters
         ----------
@@ -95,6 +126,8 @@ class Truth:
             Age of the opportunity when following starts, one for all or one for each of ``ids``; 0 at opening.
         ids : sequence of str, optional
             Of which opportunities; all by default.
+        at_once : bool
+            First touched in the week before these, thus exposed from the first on. A lag postpones either.
 
         Returns
         -------
@@ -103,48 +136,92 @@ class Truth:
         rows = self._rows(ids)
         weeks = np.broadcast_to(np.asarray(from_week), rows.shape)[:, None] + np.arange(horizon_weeks)
         last = len(self.win_baseline) - 1
-        acting = self.beta * (np.arange(horizon_weeks) >= 1) * exposed
+        acting = self.beta * exposed * self._acts(horizon_weeks, at_once)
         h_w = expit(self.win_baseline[np.minimum(weeks, last)] + self.win_offset[rows, None] + acting)
         h_l = expit(self.loss_baseline[np.minimum(weeks, last)] + self.loss_offset[rows, None])
         return won_by(h_w, h_l)
 
     def risk_difference(
-        self, horizon_weeks: int, ids: Sequence[str] | None = None, *, from_week: int | Ints = 0
+        self,
+        horizon_weeks: int,
+        ids: Sequence[str] | None = None,
+        *,
+        from_week: int | Ints = 0,
+        at_once: bool = False,
     ) -> float:
         """Mean difference in the chance of being won by the horizon: touched in the first week against never.
 
         A fraction, not per cent. It is conditional on each opportunity's engagement, segment and account.
         """
-        won = self.incidence(horizon_weeks, exposed=True, from_week=from_week, ids=ids)
-        never = self.incidence(horizon_weeks, exposed=False, from_week=from_week, ids=ids)
+        won, never = self._both(horizon_weeks, ids, from_week, at_once)
         return float(np.mean(won[:, -1] - never[:, -1]))
 
     def restricted_mean_difference(
-        self, horizon_weeks: int, ids: Sequence[str] | None = None, *, from_week: int | Ints = 0
+        self,
+        horizon_weeks: int,
+        ids: Sequence[str] | None = None,
+        *,
+        from_week: int | Ints = 0,
+        at_once: bool = False,
     ) -> float:
         """Mean difference in days without a win within the horizon: touched in the first week against never.
 
         The mean time without a win is 7 (1 - CIF(-1) + ... + 1 - CIF(H-2)) with CIF(-1) = 0: a win counts at the
         end of its week, and a lost opportunity stays without a win up to the horizon. Negative is sooner.
         """
-        days = [
-            days_without_win(self.incidence(horizon_weeks, exposed=e, from_week=from_week, ids=ids))
+        won, never = self._both(horizon_weeks, ids, from_week, at_once)
+        return float(np.mean(days_without_win(won) - days_without_win(never)))
+
+    def value_difference(
+        self,
+        horizon_weeks: int,
+        ids: Sequence[str] | None = None,
+        *,
+        from_week: int | Ints = 0,
+        at_once: bool = False,
+    ) -> float:
+        """Mean difference in EUR won by the horizon, for each opportunity: touched in the first week against never.
+
+        A win while exposed brings amount times exp(value_beta): with exposure from the first week on it is the mean of
+        amount (exp(value_beta) CIF_exposed - CIF_never).
+        """
+        won, never = self._both(horizon_weeks, ids, from_week, at_once)
+        times = np.exp(self.causes.value_beta * self._acts(horizon_weeks, at_once))
+        brought = (np.diff(won, axis=1, prepend=0.0) * times - np.diff(never, axis=1, prepend=0.0)).sum(axis=1)
+        return float(np.mean(self.amount[self._rows(ids)] * brought))
+
+    def cancel_difference(self, horizon_weeks: int, contracts: Ints | None = None, *, from_week: int | Ints) -> float:
+        """Mean difference in the chance of being cancelled by the horizon (``accounts_truth.cancel_difference``)."""
+        return accounts_truth.cancel_difference(
+            self.history(), horizon_weeks=horizon_weeks, from_week=from_week, contracts=contracts
+        )
+
+    def account_difference(
+        self, horizon_weeks: int, accounts: Sequence[str] | None = None, *, from_week: int | Ints
+    ) -> AccountDifference:
+        """Differences in first openings and first wins, of accounts by id (``accounts_truth.account_difference``)."""
+        numbers = None if accounts is None else _numbers(accounts, self.account_ids, "company")
+        return accounts_truth.account_difference(
+            self.history(), horizon_weeks=horizon_weeks, from_week=from_week, accounts=numbers
+        )
+
+    def _acts(self, horizon_weeks: int, at_once: bool) -> Floats:
+        """1 in the weeks followed in which exposure acts."""
+        first = (0 if at_once else 1) + int(self.causes.lag_weeks)
+        return np.asarray(np.arange(horizon_weeks) >= first, dtype=np.float64)
+
+    def _both(
+        self, horizon_weeks: int, ids: Sequence[str] | None, from_week: int | Ints, at_once: bool
+    ) -> tuple[Floats, Floats]:
+        """Incidence under exposure and without."""
+        with_, without = (
+            self.incidence(horizon_weeks, exposed=e, from_week=from_week, ids=ids, at_once=at_once)
             for e in (True, False)
-        ]
-        return float(np.mean(days[0] - days[1]))
+        )
+        return with_, without
 
     def _rows(self, ids: Sequence[str] | None) -> Ints:
-        if ids is None:
-            return np.arange(len(self.ids))
-        known = {name: row for row, name in enumerate(self.ids)}
-        unknown = [name for name in ids if name not in known]
-        if unknown:
-            raise GoodwillError(
-                f"The simulated world knows no opportunity {unknown[0]!r}.",
-                where=self.name,
-                remedy="Ask for opportunities that its Opportunities.csv lists and that can have happened.",
-            )
-        return np.array([known[name] for name in ids], dtype=np.int64)
+        return np.arange(len(self.ids)) if ids is None else _numbers(ids, self.ids, "opportunity")
 
     def to_json(self) -> str:
         """The truth as one compact line of text, exact to the last bit of each figure."""
@@ -162,47 +239,24 @@ class Truth:
     def load(cls, folder: Path) -> Truth:
         """The truth that ``save`` wrote into this folder."""
         raw = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
-        for name in ("win_baseline", "loss_baseline", "win_offset", "loss_offset"):
-            raw[name] = np.array(raw[name], dtype=np.float64)
-        for name in ("prior_engagement", "opened", "decided", "touch_week"):
-            raw[name] = np.array(raw[name], dtype=np.int64)
-        for name in ("ids", "accounts", "outcome"):
-            raw[name] = tuple(raw[name])
+        for names, kind in ((_FLOATS, np.float64), (_INTS, np.int64)):
+            raw.update({name: np.array(raw[name], dtype=kind) for name in names})
+        raw.update({name: tuple(raw[name]) for name in _WORDS})
         return cls(**raw)
 
 
-def expit(log_odds: Floats) -> Floats:
-    """The probability that has these log-odds.
-
-    Examples
-    --------
-    >>> float(expit(np.array(0.0)))
-    0.5
-    """
-    return np.asarray(1.0 / (1.0 + np.exp(-log_odds)), dtype=np.float64)
-
-
-def won_by(h_w: Floats, h_l: Floats) -> Floats:
-    """CIF(w) from weekly hazards of two competing ends, each (n, weeks).
-
-    Examples
-    --------
-    One half is won in the first week, a quarter lost; of the quarter left, half is won in the second.
-
-    >>> won_by(np.array([[0.5, 0.5]]), np.array([[0.25, 0.0]])).tolist()
-    [[0.5, 0.625]]
-    """
-    open_after = np.cumprod(1.0 - h_w - h_l, axis=1)
-    open_before = np.column_stack([np.ones(len(h_w)), open_after[:, :-1]])
-    return np.cumsum(open_before * h_w, axis=1)
+def _numbers(wanted: Sequence[str], known: Sequence[str], noun: str) -> Ints:
+    """The number of each of these ids."""
+    number = {name: row for row, name in enumerate(known)}
+    unknown = [name for name in wanted if name not in number]
+    if unknown:
+        raise GoodwillError(
+            f"The simulated world knows no {noun} {unknown[0]!r}.",
+            remedy="Ask for what its exports list and what can have happened.",
+        )
+    return np.array([number[name] for name in wanted], dtype=np.int64)
 
 
-def days_without_win(incidence: Floats) -> Floats:
-    """Mean days without a win up to the horizon, per row; a win counts at the end of its week.
-
-    Examples
-    --------
-    >>> days_without_win(np.array([[0.5, 0.625]])).tolist()
-    [10.5]
-    """
-    return np.asarray(7.0 * (incidence.shape[1] - incidence[:, :-1].sum(axis=1)), dtype=np.float64)
+@lru_cache(maxsize=4)
+def _again(causes: Causes, accounts: int, first_day: int, weeks: int, seed: int) -> History:
+    return happen(causes, accounts=accounts, first_day=first_day, weeks=weeks, seed=seed)
