@@ -97,7 +97,7 @@ def _may_claim(found: list[Outcome]) -> bool:
 def _deals(tables: Tables, terms: Terms, _: Company, truth: Truth, key: tuple[str, int]) -> list[Outcome]:
     try:
         weeks, asked = deal_trials.asked_of(tables, terms)
-        whole, horizon = asked.whole, asked.protocol.horizon
+        horizon = asked.protocol.horizon
     except CannotTell:
         return [Outcome(*key, question) for question in DEALS]
     row = starts(weeks.panel, horizon=horizon, is_weighted=False).row
@@ -149,8 +149,8 @@ def _accounts(tables: Tables, terms: Terms, company: Company, truth: Truth, key:
 
 def _account_numbers(tables: Tables) -> dict[str, str]:
     """Salesforce's id of each account that identity resolved."""
-    rows = tables.rows("SELECT account, min(node) AS node FROM resolved_accounts WHERE node LIKE 'salesforce/account:%' "
-                       "GROUP BY account ORDER BY account")  # fmt: skip
+    sql = "SELECT account, min(node) AS node FROM resolved_accounts WHERE node LIKE 'salesforce/account:%' GROUP BY account"
+    rows = tables.rows(f"{sql} ORDER BY account")
     return {str(row["account"]): str(row["node"]).split(":", 1)[1] for row in rows}
 
 
@@ -162,7 +162,7 @@ def _weeks_after(began_on: np.ndarray, company: Company, horizon: int) -> tuple[
     return week, week + horizon < span.weeks
 
 
-def _outcome(
+def _outcome(  # noqa: PLR0917
     key: tuple[str, int], question: str, asked: Asked, measure: Measure, truth: float, naive: float | None
 ) -> Outcome:
     try:

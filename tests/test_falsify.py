@@ -7,18 +7,18 @@ import pytest
 
 from goodwill.errors import CannotTell
 from goodwill.estimators.doubly_robust import adjusted_difference, naive_difference
-from goodwill.estimators.hazards import differences
 from goodwill.estimators.learners import QUICK
 from goodwill.estimators.placebo_samples import borrowed, shuffled
 from goodwill.estimators.resample import generator
+from goodwill.estimators.trial import Protocol, effects, first_exposure, with_first_exposure
 from goodwill.samples import NEVER, Covariates, Panel, Units
 from goodwill.verdicts.falsify import (
     ERRORS,
+    FEWEST,
     HARMLESS,
     REPEATS,
     balance,
     balanced,
-    fake_dates,
     fake_histories,
     future_exposure,
     overlap,
@@ -26,51 +26,52 @@ from goodwill.verdicts.falsify import (
     placebos,
     shuffled_treatment,
 )
-from invented import customers, opportunities
+from invented import customers
+from simulated_panels import Causes, simulate
+
+#: Immortal time delays the event: it shows in the time without it, and most where the horizon is short.
+PROTOCOL = Protocol(8)
 
 
-def share_gap(spells):
-    return differences(spells, horizon_weeks=26)[0]
+def periods_gap(panel):
+    """What the trials say of the periods without the event."""
+    return effects(panel, PROTOCOL)[1]
 
 
-def ever_exposed(spells):
-    """The wrong estimator: whoever is ever exposed counts as exposed from the start."""
-    return share_gap(spells.with_exposure(np.where(spells.exposed_week < NEVER, -1, NEVER)))
-
-
-TOUCHES = np.arange(40)
+def ever_exposed(panel):
+    """The wrong pipeline: whoever is ever exposed counts as exposed from the start."""
+    return periods_gap(with_first_exposure(panel, np.where(first_exposure(panel) < NEVER, 0, NEVER)))
 
 
 @pytest.fixture(scope="module")
 def sample():
-    return opportunities(1500, effect=0.5, seed=11)[0]
+    return simulate(11, 700, Causes(effect=1.5)).panel
 
 
-def test_made_up_dates_spare_the_right_estimator_and_condemn_the_wrong_one(sample):
-    assert fake_dates(sample, share_gap, touch_weeks=TOUCHES).survived is True
-    condemned = fake_dates(sample, ever_exposed, touch_weeks=TOUCHES)
+def test_made_up_exposures_spare_the_right_pipeline_and_condemn_immortal_time(sample):
+    assert fake_histories(sample, periods_gap).survived is True
+    condemned = fake_histories(sample, ever_exposed)
     assert condemned.survived is False
-    assert condemned.figures["mean"] < -0.03  # those who lived to see their date won later
+    assert condemned.figures["mean"] > 0.1  # those who lived to see their exposure won later
 
 
 def test_false_alarms_are_rare():
     alarms = 0
-    for seed in range(12):
-        spells = opportunities(500, effect=0.0, seed=seed)[0]
-        check = fake_dates(spells, share_gap, touch_weeks=TOUCHES, seed=seed)
-        alarms += check.survived is False
+    for seed in range(6):
+        panel = simulate(seed, 300, Causes(effect=0.0)).panel
+        alarms += fake_histories(panel, periods_gap, repeats=FEWEST, seed=seed).survived is False
     assert alarms == 0
 
 
 def test_shuffles_are_centred_and_rank_a_real_effect_first(sample):
-    check = shuffled_treatment(sample, share_gap, observed=share_gap(sample))
+    check = shuffled_treatment(sample, periods_gap, observed=periods_gap(sample))
     assert check.survived is True
     assert check.figures["rank"] == 1
     assert check.figures["p"] == pytest.approx(1 / 41)
 
 
 def test_a_pipeline_that_makes_effects_from_nothing_is_condemned(sample):
-    check = shuffled_treatment(sample, lambda s: share_gap(s) + 0.05, observed=0.0)
+    check = shuffled_treatment(sample, lambda s: periods_gap(s) + 0.5, observed=0.0)
     assert check.survived is False
 
 
@@ -133,10 +134,10 @@ def test_checks_that_cannot_run_are_no_pass(sample):
         raise CannotTell("nothing")
 
     assert shuffled_treatment(sample, mute, observed=0.0).survived is None
-    assert fake_dates(sample, mute, touch_weeks=TOUCHES).survived is None
-    assert fake_dates(sample, share_gap, touch_weeks=np.array([], dtype=int)).survived is None
-    always = sample.with_exposure(np.zeros(len(sample), dtype=np.int64))
-    assert fake_dates(always, share_gap, touch_weeks=TOUCHES).survived is None
+    assert fake_histories(sample, mute).survived is None
+    for first in (0, NEVER):  # all are exposed at once, or nobody ever
+        same = with_first_exposure(sample, np.full(len(sample.id), first))
+        assert fake_histories(same, periods_gap).survived is None
     few, _ = customers(30, effect=0.0, seed=1, binary=True)
     check = future_exposure(few)
     assert check.survived is None

@@ -178,6 +178,67 @@ def test_leads_are_deals_only_where_there_are_no_opportunities() -> None:
     assert set(deals(deal("o", "2024-01-01"), leads=leads)) == {"o"}
 
 
+def lead(name: str, created: str, **more: Any) -> Row:
+    return {"id": name, "created_at": at(created), "account": "s/account:1"} | more
+
+
+def order(name: str, day: str, value: float, **more: Any) -> Row:
+    return {"id": name, "at": at(day), "account": "s/account:1", "value": value, "currency": "EUR"} | more
+
+
+def worth(leads: list[Row], orders: list[Row], won: tuple[str, ...]) -> dict[str, tuple[float | None, str | None]]:
+    """What each lead is worth on 1 January 2025, those named won in July."""
+    moves = [move(name, "2024-07-01", "won", "lead") for name in won]
+    tables = {"leads": leads, "stage_changes": moves, "orders": orders, "accounts": [ACME]}
+    return {r["id"]: (r["amount"], r["currency"]) for r in built(tables, "deals", OURS, dt.datetime(2025, 1, 1))}
+
+
+def test_a_lead_won_is_worth_the_orders_of_its_company_since_it_became_one() -> None:
+    orders = [
+        order("before", "2024-04-30", 1.0), order("that day", "2024-05-01", 2.0),
+        order("later", "2024-12-31 23:59", 4.0), order("too late", "2025-01-01", 8.0),
+        order("twice", "2024-08-01", 16.0), order("twice", "2024-08-01", 16.0),
+        order("other", "2024-08-01", 32.0, account="s/account:2"),
+        order("by a person", "2024-08-01", 64.0, account=None, person="email:j@acme.com"),
+    ]  # fmt: skip
+    assert worth([lead("l", "2024-05-01 10:00")], orders, ("l",)) == {"l": (86.0, "EUR")}
+
+
+def test_what_is_not_won_is_worth_nothing_yet_and_what_nobody_knows_is_not_zero() -> None:
+    leads = [lead("open", "2024-05-01"), lead("bought nothing", "2024-05-01", account="company:c"),
+             lead("nobody's", "2024-05-01", account=None)]  # fmt: skip
+    won = ("bought nothing", "nobody's")
+    assert worth(leads, [order("o", "2024-06-01", 5.0)], won) == {
+        "open": (None, None), "bought nothing": (0.0, None), "nobody's": (None, None),
+    }  # fmt: skip
+    assert worth(leads, [], won)["bought nothing"] == (None, None)
+    anonymous = [order("o", "2024-06-01", 5.0, account=None)]
+    assert worth(leads, anonymous, won)["bought nothing"] == (None, None), "no order names its buyer"
+
+
+def test_an_order_pays_for_one_lead_only_and_currencies_are_not_added_up() -> None:
+    leads = [lead("first", "2024-01-01"), lead("second", "2024-06-01"), lead("third, open", "2024-07-01")]
+    orders = [order("a", "2024-02-01", 1.0), order("b", "2024-06-01", 2.0), order("c", "2024-08-01", 4.0),
+              order("d", "2024-09-01", 8.0, currency="usd")]  # fmt: skip
+    assert worth(leads, orders, ("first", "second")) == {
+        "first": (1.0, "EUR"), "second": (6.0, "EUR"), "third, open": (None, None),
+    }  # fmt: skip
+
+
+def test_a_lead_without_a_company_is_worth_the_orders_of_its_person() -> None:
+    leads = [lead("l", "2024-05-01", account=None, person="email:ann@gmail.com")]
+    assert worth(leads, [order("o", "2024-06-01", 3.0, account=None, person="email:ann@gmail.com")], ("l",)) == {
+        "l": (3.0, "EUR")
+    }
+
+
+def test_orders_are_bought_on_their_day_and_not_again_with_the_lead_they_pay_for() -> None:
+    tables = {"leads": [lead("l", "2024-05-01")], "stage_changes": [move("l", "2024-07-01", "won", "lead")],
+              "orders": [order("o", "2024-06-01", 3.0)], "accounts": [ACME]}  # fmt: skip
+    found = [(r["kind"], r["value"]) for r in built(tables, "purchases", OURS)]
+    assert found == [("order", 3.0), ("win", None)]
+
+
 def test_the_facts_of_a_company_come_from_its_earliest_record() -> None:
     rows = [
         {

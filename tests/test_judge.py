@@ -53,8 +53,15 @@ def verdict(p=0.001, value=0.1, checks=(SURVIVED,), **changed):
         (verdict(sensitivity=declared("hidden", low=-0.01, high=0.3)), "cannot tell"),
         (verdict(value=-0.1, sensitivity=declared("hidden", low=-0.3, high=0.0)), "cannot tell"),
         (verdict(sensitivity={"silent_low": -0.1, "silent_high": 0.4}), "supported"),  # not declared by anybody
-        (verdict(p=0.4, matters=0.1, sensitivity=declared("silent", low=0.04, high=0.15)), "no effect found"),
-        (verdict(p=0.4, matters=0.1, sensitivity=declared("silent", low=-0.05, high=0.4)), "cannot tell"),
+        (verdict(p=0.4, value=0.02, matters=0.1), "no effect found"),
+        (verdict(p=0.07, value=0.06, matters=0.1), "cannot tell"),  # what matters lies within the interval
+        (verdict(p=0.07, value=-0.06, matters=0.1), "no effect found"),  # it does so on the side not hoped for
+        (verdict(p=0.07, value=-0.06, matters=0.1, hoped=-1), "cannot tell"),
+        (
+            verdict(p=0.4, value=0.02, matters=0.1, sensitivity=declared("silent", low=-0.03, high=0.08)),
+            "no effect found",
+        ),
+        (verdict(p=0.4, value=0.02, matters=0.1, sensitivity=declared("silent", low=-0.1, high=0.4)), "cannot tell"),
         (Verdict("q", "?", missing="no closed deals"), "cannot tell"),
         (Verdict("q", "?", standing="described"), "described"),
     ],

@@ -1,4 +1,4 @@
-"""The shapes that statistics are given: Units, Spells and Panel, arrays with names and nothing else."""
+"""The shapes that statistics are given: Units and Panel, arrays with names and nothing else."""
 
 from __future__ import annotations
 
@@ -57,31 +57,6 @@ class Units:
 
 
 @dataclass(frozen=True)
-class Spells:
-    """One row per unit followed week by week from its time zero.
-
-    ``weeks`` (≥ 1) is the number of weeks at risk; ``event`` is 0 for still open (censored), 1 for
-    won, 2 for lost, and falls in the last week. ``exposed_week`` is the week, from 0, in which the first exposure
-    happened; it acts from the following week on; NEVER if there was none while open.
-    ``group`` is the cluster's number (the account).
-    """
-
-    id: NDArray[Any]
-    group: Ints
-    weeks: Ints
-    event: Ints
-    exposed_week: Ints
-    covariates: Covariates
-
-    def __len__(self) -> int:
-        return len(self.weeks)
-
-    def with_exposure(self, exposed_week: Ints) -> Spells:
-        """The same units under another exposure (placebo)."""
-        return replace(self, exposed_week=exposed_week)
-
-
-@dataclass(frozen=True)
 class Panel:
     """One row per unit and period at risk, in order; the periods of a unit follow each other without a gap.
 
@@ -136,7 +111,7 @@ class Panel:
         )
 
 
-#: An exposure week later than any follow-up: never exposed.
+#: A period of first exposure later than any follow-up: never exposed.
 NEVER = 10**6
 
 

@@ -10,6 +10,9 @@ _SOCIAL = "channel_group IN ('organic_social', 'paid_social')"
 _TOUCHED = "id IN (SELECT id FROM deal_history WHERE first_social_at IS NOT NULL)"
 #: Not the opposite: of a deal without usable dates nobody knows whether it was touched while open.
 _UNTOUCHED = "id IN (SELECT id FROM deal_history WHERE first_social_at IS NULL)"
+#: Where nothing is recorded as lost, as for leads, all that is decided is won: a share of it says nothing.
+_SOME_LOST = "EXISTS (SELECT 1 FROM deals WHERE outcome = 'lost')"
+_SOME_TOUCHED = "EXISTS (SELECT 1 FROM deal_history WHERE first_social_at IS NOT NULL)"
 #: As usually counted, with the wins whose dates are impossible: doctor names them, and no comparison uses them.
 _WON_WITH_DAYS = "outcome = 'won' AND opened_at IS NOT NULL AND decided_at IS NOT NULL"
 _DAYS = "date_diff('second', opened_at, decided_at) / 86400.0"
@@ -20,7 +23,7 @@ _FIGURES = (
     ("decided", "{unit}s decided (won or lost)", "count", "", "count(*)", "outcome <> 'open'"),
     ("won", "{unit}s won", "count", "", "count(*)", "outcome = 'won'"),
     ("win_rate_decided", "won, of those decided", "share", "win rate A",
-     "count(*) FILTER (WHERE outcome = 'won') / count(*)", "outcome <> 'open'"),
+     "count(*) FILTER (WHERE outcome = 'won') / count(*)", f"outcome <> 'open' AND {_SOME_LOST}"),
     ("win_rate_created", "won, of all opened", "share", "win rate B",
      "count(*) FILTER (WHERE outcome = 'won') / count(*)", "TRUE"),
     ("value_won", "value won", "money", "", "sum(CAST(amount AS DECIMAL(18, 2)))",
@@ -32,9 +35,10 @@ _FIGURES = (
      "count(*) FILTER (WHERE outcome = 'won') / count(*)", _SOCIAL),
     ("touched", "{unit}s with a social touch while open", "count", "", "count(*)", _TOUCHED),
     ("win_rate_touched", "won, of those decided with a social touch while open", "share", "win rate A",
-     "count(*) FILTER (WHERE outcome = 'won') / count(*)", f"outcome <> 'open' AND {_TOUCHED}"),
+     "count(*) FILTER (WHERE outcome = 'won') / count(*)", f"outcome <> 'open' AND {_TOUCHED} AND {_SOME_LOST}"),
     ("win_rate_untouched", "won, of those decided without one", "share", "win rate A",
-     "count(*) FILTER (WHERE outcome = 'won') / count(*)", f"outcome <> 'open' AND {_UNTOUCHED}"),
+     "count(*) FILTER (WHERE outcome = 'won') / count(*)",
+     f"outcome <> 'open' AND {_UNTOUCHED} AND {_SOME_TOUCHED} AND {_SOME_LOST}"),
     ("median_days_to_win", "median days to a win, wins only (as usually counted)", "days", "sales cycle",
      f"median({_DAYS})", _WON_WITH_DAYS),
     ("mean_days_to_win", "mean days to a win, wins only (as usually counted)", "days", "sales cycle",

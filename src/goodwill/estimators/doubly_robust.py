@@ -96,7 +96,7 @@ def adjusted(units: Units, guessed: CrossFitted, *, level: float = 0.90, target:
     few large scores, or few large accounts, widen the interval. To it is added how far the learners' own answers lie
     apart, weighted as they were averaged (Buckland, Burnham and Augustin 1997): what the best average still gets
     wrong is not noise. With it 90% intervals held the truth in 10 of the 10 public sets of the ACIC 2016 challenge,
-    without it in 8.
+    without it in 9.
     """
     by_chance = balancing.weights(units.treated, guessed.stacked.e, target=target)
     weights = balancing.tilted(by_chance, columns=guessed.columns, guesses=guessed.outcomes)

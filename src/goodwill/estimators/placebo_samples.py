@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from goodwill.estimators.resample import dealt_among_accounts
-from goodwill.samples import NEVER, Ints, Panel, Spells, Units
+from goodwill.samples import Ints, Panel, Units
 
-Sample = TypeVar("Sample", Spells, Units, Panel)
+Sample = TypeVar("Sample", Units, Panel)
 
 #: Half of the never exposed get a made-up exposure, so that both sides of the comparison are as large as can be.
 GIVEN = 0.5
@@ -26,28 +26,8 @@ def shuffled(sample: Sample, draw: np.random.Generator) -> Sample:
         group = sample.group[np.unique(sample.unit, return_index=True)[1]]
         changed = _histories(sample, dealt_among_accounts(group, draw))
     else:
-        exposure = "exposed_week" if isinstance(sample, Spells) else "treated"
-        changed = {exposure: getattr(sample, exposure)[dealt_among_accounts(sample.group, draw)]}
+        changed = {"treated": sample.treated[dealt_among_accounts(sample.group, draw)]}
     return replace(sample, **changed)
-
-
-def idle(spells: Spells) -> Spells:
-    """Those never exposed while open."""
-    rows = spells.exposed_week >= spells.weeks
-    return Spells(
-        spells.id[rows], spells.group[rows], spells.weeks[rows], spells.event[rows], spells.exposed_week[rows],
-        spells.covariates.take(rows),
-    )  # fmt: skip
-
-
-def faked(unexposed: Spells, touch_weeks: Ints, draw: np.random.Generator) -> Spells:
-    """Half of them with a first exposure in a week drawn from ``touch_weeks``, if they were still open then.
-
-    Dates are drawn for everyone first, so that no unit's follow-up can steer its draw.
-    """
-    week = draw.choice(touch_weeks, size=len(unexposed))
-    week = np.where(draw.random(len(unexposed)) < GIVEN, week, NEVER)
-    return unexposed.with_exposure(np.where(week < unexposed.weeks, week, NEVER).astype(np.int64))
 
 
 def borrowed(panel: Panel, draw: np.random.Generator) -> Panel:

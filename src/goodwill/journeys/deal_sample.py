@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from goodwill.errors import CannotTell
 from goodwill.registry import Terms
-from goodwill.samples import NEVER, Covariates, Fetches, Spells, Units, collect, covariates, grouped
+from goodwill.samples import Covariates, Fetches, Units, collect, covariates, grouped
 from goodwill.terms import SOCIAL
 
 #: Wins behind each adjusted-for column; fewer and the adjustment is noise (Peduzzi et al. 1996).
@@ -28,7 +28,6 @@ SELECT d.id, d.unit, d.account, d.outcome, d.channel_group, d.segment, d.landing
     date_diff('second', d.opened_at, h.until_at) / 604800.0 AS weeks_open,
     date_diff('second', d.opened_at, CAST($end AS TIMESTAMP)) / 604800.0 AS weeks_seen,
     date_diff('second', d.opened_at, h.first_social_at) / 604800.0 AS weeks_to_social,
-    date_diff('second', d.opened_at, h.next_social_at) / 604800.0 AS weeks_to_next_social,
     h.in_washout, h.social_after,
     CASE WHEN coalesce(d.currency, $currency) = $currency THEN coalesce(d.amount, 0) ELSE 0 END AS amount,
     ln(1 + greatest(coalesce(d.employees, 0), 0)) AS employees,
@@ -116,31 +115,6 @@ def deals(tables: Fetches, terms: Terms) -> Deals:
             n=len(found),
         )
     return found
-
-
-#: The deals of ``spells`` as SQL over deals d and deal_history h, for whoever wants to see them.
-FOLLOWED_BY_WEEK = (
-    "NOT h.in_washout AND (d.outcome <> 'open' OR date_diff('second', d.opened_at, h.until_at) >= 604800)"
-)
-
-
-def spells(found: Deals) -> Spells:
-    """Deals week by week; those touched in the wash-out before opening, or open for less than a week, are left out."""
-    rows = found.rows
-    weeks_open = np.floor(rows["weeks_open"]).astype(np.int64)
-    weeks = np.where(found.decided, weeks_open + 1, weeks_open)
-    usable = (weeks >= 1) & ~rows["in_washout"].astype(bool)
-    event = np.select([found.won, found.decided], [1, 2], 0)
-    to_social = np.where(found.touched, rows["weeks_to_social"], NEVER)
-    chosen = found.take(usable)
-    return Spells(
-        id=chosen.rows["id"],
-        group=grouped(chosen.rows["account"]),
-        weeks=weeks[usable],
-        event=event[usable].astype(np.int64),
-        exposed_week=np.floor(to_social[usable]).astype(np.int64),
-        covariates=adjustment(chosen),
-    )
 
 
 def by_entry(found: Deals, outcome: NDArray[np.float64], followed: NDArray[np.bool_]) -> Units:

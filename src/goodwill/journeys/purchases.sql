@@ -6,7 +6,9 @@ WITH orders_once AS (
     QUALIFY row_number() OVER (PARTITION BY id, product ORDER BY source_file DESC, source_row DESC) = 1
 ),
 together AS (
-    SELECT 'win' AS kind, id, account, CAST(decided_at AS DATE) AS day, product, amount AS value, currency, source_file, source_row
+    -- a lead is worth its company's orders, which are here themselves, each on its own day
+    SELECT 'win' AS kind, id, account, CAST(decided_at AS DATE) AS day, product,
+        CASE WHEN unit = 'opportunity' THEN amount END AS value, currency, source_file, source_row
     FROM deals
     WHERE outcome = 'won' AND has_account AND decided_at IS NOT NULL AND NOT is_impossible
     UNION ALL

@@ -20,7 +20,7 @@ HEADLINE = Headline(
     unit="points",
     definition="win rate B",
     label="difference in the share won within {weeks} weeks",
-    naive="difference between touched and untouched in a plain table",
+    naive="difference with social against without, in a plain table",
 )
 
 

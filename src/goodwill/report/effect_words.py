@@ -23,8 +23,8 @@ from goodwill.verdicts.verdict import Figure, Verdict
 class Effect:
     """How an effect is told: "Social touches raised the chance that an opportunity is won".
 
-    ``{one}`` in the outcome stands for one unit and what it does. ``is_per_hundred`` where the outcome says already
-    that points are so many of a hundred.
+    ``{one}`` in the outcome stands for one unit and what it does, ``{deal}`` for what can be won. ``is_per_hundred``
+    where the outcome says already that points are so many of a hundred.
     """
 
     cause: str
@@ -36,7 +36,7 @@ class Effect:
 
 #: The questions whose answer is a change of something. The others are told by their headline's label.
 EFFECTS: dict[str, Effect] = {
-    "win_rate": Effect("Social touches", "raised", "lowered", "the chance that an opportunity is won"),
+    "win_rate": Effect("Social touches", "raised", "lowered", "the chance that {deal} is won"),
     "sales_cycle": Effect("Social touches", "lengthened", "shortened", "the time to a win"),
     "sales": Effect("Social touches", "raised", "lowered", "what {one}"),
     "churn": Effect("Social touches", "raised", "lowered", "the chance that a customer cancels"),
@@ -101,10 +101,13 @@ def outcome(verdict: Verdict) -> str:
     --------
     >>> outcome(Verdict("sales", "?", unit="opportunity"))
     'what an opportunity brings in'
+    >>> outcome(Verdict("win_rate", "?", unit="lead"))
+    'the chance that a lead is won'
     """
     unit = verdict.unit or "customer"
     does = "brings in" if unit in BRINGING else "buys"
-    return EFFECTS[verdict.question].outcome.replace("{one}", f"{indefinite(unit)} {does}")
+    deal = indefinite(unit if unit in BRINGING else BRINGING[0])
+    return EFFECTS[verdict.question].outcome.format(one=f"{indefinite(unit)} {does}", deal=deal)
 
 
 def size(verdict: Verdict, value: float | None, unit: str, currency: str) -> str:

@@ -194,7 +194,7 @@ HIDDEN: dict[str, str] = {
     "be enough.",
     "tipping_of_limit_to_what_matters": "To let the interval reach the least that matters, {value:.1f} times as strong "
     "would be enough.",
-    "e_value": "Something unmeasured would have to be tied to both the touch and the outcome by a risk ratio of "
+    "e_value": "Something unmeasured would have to be tied to both {exposure} and the outcome by a risk ratio of "
     "{value:.2f} each (the E-value) to explain the whole effect away.",
     "e_value_of_limit": "To move the interval to zero, a risk ratio of {value:.2f} each would be enough.",
     "robustness_value": "Something unmeasured that explains {share} of what is left of both the touch and the outcome "
@@ -219,7 +219,9 @@ def _hidden(name: str, value: float, verdict: Verdict) -> str:
     if value == enough:
         return told
     named = strongest(verdict)
-    return HIDDEN[name].format(value=value, share=show_value(value, "share"), strongest=f" ({named})" if named else "")
+    exposure = "the touch" if is_touch(verdict) else "the way in"
+    strong = f" ({named})" if named else ""
+    return HIDDEN[name].format(value=value, share=show_value(value, "share"), strongest=strong, exposure=exposure)
 
 
 def _if_hidden(low: float, high: float, verdict: Verdict, currency: str) -> str:

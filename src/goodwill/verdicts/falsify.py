@@ -10,9 +10,9 @@ from scipy import special
 
 from goodwill.errors import CannotTell
 from goodwill.estimators.logistic import adjusted_log_odds
-from goodwill.estimators.placebo_samples import Sample, borrowed, faked, idle, shuffled
+from goodwill.estimators.placebo_samples import Sample, borrowed, shuffled
 from goodwill.estimators.resample import generator, permutation_rank
-from goodwill.samples import Floats, Ints, Panel, Spells, Units
+from goodwill.samples import Floats, Panel, Units
 from goodwill.verdicts.could_not_run import CONDEMNS, could_not_run
 from goodwill.verdicts.verdict import Check
 
@@ -91,7 +91,7 @@ def shuffled_treatment(
 
     Parameters
     ----------
-    sample : Units, Spells or Panel
+    sample : Units or Panel
     estimator : callable
         From a sample to the effect, a point estimate without its standard error.
     observed : float
@@ -107,47 +107,20 @@ def shuffled_treatment(
     )
 
 
-def fake_dates(
-    spells: Spells,
-    estimator: Callable[[Spells], float],
-    *,
-    touch_weeks: Ints,
-    repeats: int = REPEATS,
-    seed: int = 0,
-) -> Check:
-    """Does the pipeline find an effect of dates that were made up?
-
-    Of the units never exposed while open, half are dealt a first exposure in a week drawn from
-    ``touch_weeks``, before their follow-up is looked at; a date after the decision leaves them unexposed.
-    Such dates can do nothing, so that an effect betrays immortal time: long-lived units counted as
-    exposed from the start because they lived to see their date.
-
-    Parameters
-    ----------
-    touch_weeks : array of int
-        Weeks from time zero to first touches, whether the unit was still open then or not.
-    """
-    unexposed = idle(spells)
-    tried = f"half of {len(unexposed):,} never exposed units were given a made-up first exposure, {repeats} times"
-    if not len(touch_weeks) or not len(unexposed):
-        why = "no touch weeks are known to draw from" if len(unexposed) else "every unit was exposed"
-        return could_not_run("fake dates", tried, why)
-    weeks = np.sort(touch_weeks)
-    return placebos(
-        "fake dates",
-        tried=tried,
-        draw=lambda rng: estimator(faked(unexposed, weeks, rng)),
-        repeats=repeats,
-        seed=seed,
-    )
-
-
 def fake_histories(
     panel: Panel, estimator: Callable[[Panel], float], *, repeats: int = REPEATS, seed: int = 0
 ) -> Check:
-    """The same for a panel: half of the units never exposed are dealt the history of a unit drawn from all.
+    """Does the pipeline find an effect of exposures that were made up?
 
-    Drawn before their follow-up is looked at; what comes after their end is not seen.
+    Half of the units never exposed are dealt the history of a unit drawn from all, before their follow-up is looked
+    at; what comes after their end is not seen. Such exposures can do nothing, so that an effect betrays immortal
+    time: long-lived units counted as exposed from the start because they lived to see their date.
+
+    Parameters
+    ----------
+    panel : Panel
+    estimator : callable
+        From a panel to the effect, a point estimate without its standard error.
     """
     exposed = len(np.unique(panel.unit[panel.exposed]))
     tried = f"half of {len(panel.id) - exposed:,} never exposed units were given another's exposures, {repeats} times"
