@@ -149,8 +149,8 @@ def _accounts(tables: Tables, terms: Terms, company: Company, truth: Truth, key:
 
 def _account_numbers(tables: Tables) -> dict[str, str]:
     """Salesforce's id of each account that identity resolved."""
-    sql = "SELECT account, min(node) AS node FROM resolved_accounts WHERE node LIKE 'salesforce/account:%' GROUP BY account"
-    rows = tables.rows(f"{sql} ORDER BY account")
+    salesforce = "SELECT account, min(node) AS node FROM resolved_accounts WHERE node LIKE 'salesforce/account:%'"
+    rows = tables.rows(f"{salesforce} GROUP BY account ORDER BY account")
     return {str(row["account"]): str(row["node"]).split(":", 1)[1] for row in rows}
 
 

@@ -105,9 +105,8 @@ def from_arrays(rows: dict[str, Any]) -> tuple[Estimate, Estimate]:
     starts = span_starts(np.arange(len(ended)), ended)
     span = np.searchsorted(starts, week, side="right") - 1
     first, kind = alike(values, group, span, exposed)
-    weeks, won, lost = (
-        np.bincount(kind, weights=part, minlength=len(first)) for part in (np.ones(len(kind)), event == 1, event == 2)
-    )
+    parts = (np.ones(len(kind)), event == 1, event == 2)
+    weeks, won, lost = (np.bincount(kind, weights=part, minlength=len(first)) for part in parts)
     X = design(span[first], len(starts), exposed[first], values[first])
     models = ((won, weeks), (lost, weeks - won))
     found = [without_each(X, ends, at_risk, group[first])[:, len(starts)] for ends, at_risk in models]
@@ -245,8 +244,7 @@ def array_part(folder: Path) -> list[str]:
 def parquet_part(folder: Path, millions: list[int]) -> list[str]:
     """From Parquet, with few and with many patterns; what is missed."""
     missed, n = [], ACCOUNTS_PER_FILE
-    print("\n| patterns | million rows | counts | s | s per million | MiB | exposure, won and lost |")
-    print("|---|---|---|---|---|---|---|")
+    print("\n| patterns | million rows | counts | s | s per million | MiB | exposure: won, lost |\n" + "|---" * 7 + "|")
     for name, step in GRIDS.items():
         queries = [weeks_sql((i * n, (i + 1) * n), 104, step) for i in range(max(millions))]
         paths = [write(folder / f"{step}-{i}.parquet", sql) for i, sql in enumerate(queries)]
