@@ -73,7 +73,9 @@ def fit_logistic(
             converged = True
             break
         b, reached = problem.uphill(b, step, reached)
-    covariance = np.asarray(np.linalg.inv(problem.derivatives(b)[1]), dtype=np.float64)
+    if not converged:
+        information = problem.derivatives(b)[1]
+    covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
     return LogisticFit(b, covariance, reached + 0.5 * float(problem.penalty @ b**2), converged)
 
 

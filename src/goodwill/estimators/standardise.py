@@ -9,7 +9,7 @@ H horizon in periods; q chances in a period; arm 0 not exposed, 1 exposed; phase
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
@@ -40,11 +40,13 @@ def standardised(cells: Cells, *, horizon: int, is_resampled: bool = True) -> St
     b_won = without_each(some.X, some.won, some.at_risk, some.group)
     b_lost = without_each(some.X, some.lost, some.at_risk - some.won, some.group)
     b_worth = _worth(some)
+    at = len(cells.spans) + 2  # where the coefficients of covariates begin
+    told = [b_won[0, at:], b_lost[0, at:], *([b_worth[0, 2:]] if np.isfinite(b_worth[0, 0]) else [])]
+    cells = replace(cells, target=cells.target.joined(told))
     place = _places(cells, horizon)
     happened, otherwise, worth = [], [], []
-    for g in range(len(b_won) if is_resampled else 1):
-        weight = cells.target.count * (cells.target.group != g - 1)
-        shares = _shares((b_won[g], b_lost[g]), cells, weight / weight.sum(), place)
+    for g, weight in enumerate(cells.target.shares(is_resampled=is_resampled)):
+        shares = _shares((b_won[g], b_lost[g]), cells, weight, place)
         happened.append(shares[0].sum(axis=2))
         otherwise.append(shares[1])
         worth.append(_mean_worth(b_worth[g], cells, shares[0]))

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from goodwill.estimators.logistic import LogisticFit, fit_logistic
-from goodwill.estimators.resample import generator
 from goodwill.estimators.trial_starts import Starts, log_staying, staying
+from goodwill.estimators.trial_targets import Target, alike, targets
 from goodwill.samples import Floats, Ints, Panel
 
 #: Spans of age with their own baseline, as far as each can hold SPAN_ENDS endings of units.
@@ -28,7 +28,7 @@ class Cells:
     """Weighted periods at risk and endings; ``worth`` is what the wins were worth.
 
     ``X`` (c, k) the design, ``group`` (c,) the group of accounts, ``spans`` the first age of each span,
-    ``target`` the patterns from which risks are standardised.
+    ``target`` for whom risks are stated.
     """
 
     X: Floats
@@ -44,16 +44,6 @@ class Cells:
     def joined(self) -> Cells:
         """The same cells as one group, for whoever needs no errors."""
         return replace(self, group=np.zeros(len(self.group), dtype=np.int64))
-
-
-@dataclass(frozen=True)
-class Target:
-    """For whom risks are stated: covariates (scaled), age at the start, group, and how many starts are alike."""
-
-    values: Floats
-    age: Ints
-    group: Ints
-    count: Floats
 
 
 @dataclass(frozen=True)
@@ -87,11 +77,11 @@ def count(panel: Panel, found: Starts, group: Ints, *, late_from: int, target: I
     X = np.column_stack(
         [np.ones(len(key)), span[:, None] == np.arange(1, len(spans)), arm > 0, arm > 1, patterns.values[of]]
     ).astype(float)
-    wanted = np.ones(len(found)) if target is None else (target == 1).astype(float)
-    return Cells(
-        X, at_risk, won, lost, worth, patterns.group[of], spans,
-        _target(patterns, panel.period[found.row], wanted), late_from,
+    stated_for = targets(
+        values[found.row], panel.period[found.row], group[found.row],
+        last_span=int(spans[-1]), among=np.ones(len(found), dtype=bool) if target is None else target == 1,
     )  # fmt: skip
+    return Cells(X, at_risk, won, lost, worth, patterns.group[of], spans, stated_for, late_from)
 
 
 def scaled_among(values: Floats, row: Ints) -> Floats:
@@ -111,16 +101,6 @@ def span_starts(panel: Panel) -> Ints:
     return np.unique(np.concatenate([[0], cuts])).astype(np.int64)
 
 
-def alike(values: Floats, *labels: Ints) -> tuple[Ints, Ints]:
-    """Which rows are the same in all columns: the first row of each kind, and the kind of each row."""
-    draw = generator(0, "patterns")
-    key = np.zeros(len(labels[0]))
-    for column in (*labels, *values.T):
-        key = key + draw.normal() * column  # column by column: equal rows get the same bits, wherever they stand
-    _, first, kind = np.unique(key, return_index=True, return_inverse=True)
-    return first, kind.reshape(-1)
-
-
 def without_each(X: Floats, ended: Floats, at_risk: Floats, group: Ints) -> Floats:
     """Coefficients of a logistic model of all cells, and without each group: (1+G, k).
 
@@ -128,6 +108,8 @@ def without_each(X: Floats, ended: Floats, at_risk: Floats, group: Ints) -> Floa
     information taken out: exact but for terms that vanish with the square of a group's share (Pregibon 1981).
     """
     full = fit_logistic(X, ended, at_risk)
+    if not group.any():  # one group: nothing is left without it
+        return full.coefficients[None]
     p = full.probability(X)
     return _stepped(X, full, (ended - at_risk * p, at_risk * p * (1 - p)), group)
 
@@ -135,12 +117,12 @@ def without_each(X: Floats, ended: Floats, at_risk: Floats, group: Ints) -> Floa
 def _stepped(X: Floats, full: LogisticFit, of_rows: tuple[Floats, Floats], group: Ints) -> Floats:
     residual, weight = of_rows
     information = np.linalg.inv(full.covariance)
+    order = np.argsort(group, kind="stable")
     found = [full.coefficients]
-    for g in range(int(group.max()) + 1):
-        here = group == g
-        score = X[here].T @ residual[here]
-        less = information - X[here].T @ (X[here] * weight[here, None])
-        found.append(full.coefficients - np.linalg.solve(less, score))
+    for here in np.split(order, np.searchsorted(group[order], np.arange(1, int(group.max()) + 1))):
+        x = X[here]
+        less = information - x.T @ (x * weight[here, None])
+        found.append(full.coefficients - np.linalg.solve(less, x.T @ residual[here]))
     return np.array(found)
 
 
@@ -149,30 +131,43 @@ def _patterns(values: Floats, group: Ints) -> _Patterns:
     return _Patterns(kind, values[first], group[first])
 
 
-def _target(patterns: _Patterns, age: Ints, wanted: Floats) -> Target:
-    first, kind = alike(np.zeros((len(age), 0)), patterns.of, age)
-    counted = np.bincount(kind, weights=wanted, minlength=len(first)).astype(np.float64)
-    kept = counted > 0
-    of = patterns.of[first][kept]
-    return Target(patterns.values[of], age[first][kept], patterns.group[of], counted[kept])
-
-
 def _counted(
     panel: Panel, found: Starts, patterns: _Patterns, spans: Ints, late_from: int
 ) -> tuple[Ints, Floats, Floats, Floats, Floats]:
-    """Cells with anything in them: their key (pattern, span, arm) and weighted sums."""
-    log_stay = log_staying(found)
-    size = (int(patterns.of.max()) + 1) * len(spans) * 3
-    sums = np.zeros((4, size))
-    for k in range(int(found.followed.max())):
-        still = found.followed > k
-        row = found.row[still] + 1 + k
-        weight = found.weight[still] * staying(found, k, still, log_stay)
-        span = np.searchsorted(spans, panel.period[row], side="right") - 1
-        arm = found.treated[still] * (1 + (k >= late_from))
-        key = (patterns.of[still] * len(spans) + span) * 3 + arm
-        event = np.where(found.stop[still] == row, found.event[still], 0)
-        for n, part in enumerate((1.0, event == 1, event == 2, (event == 1) * panel.value[row])):
-            sums[n] += np.bincount(key, weights=weight * part, minlength=size)
-    kept = np.flatnonzero(sums[0] > 0)
-    return (kept, *(sums[n, kept] for n in range(4)))
+    """Cells with anything in them: their key (pattern, span, arm) and weighted sums.
+
+    A start passes through few cells, one after another: periods at risk are added up start by start, in ``slots``
+    for each span since its first and, in it, before and after ``late_from``.
+    """
+    order = np.argsort(-found.followed, kind="stable")  # so that those still followed stand first
+    found, pattern = found.take(order), patterns.of[order]
+    followed, age = found.followed, panel.period[found.row] + 1
+    span_of = np.searchsorted(spans, np.arange(int(age.max() + followed[0]) + 1), side="right") - 1
+    first = span_of[age]
+    slots = 2 * int((span_of[age + followed - 1] - first).max() + 1)
+    at_risk, weight = _slotted(found, age, span_of, slots, late_from)
+    used = np.flatnonzero(at_risk)
+    start, slot = np.divmod(used, slots)
+    spanned, late = np.divmod(slot, 2)
+    key = ((pattern * len(spans) + first)[start] + spanned) * 3 + found.treated[start] + late
+    cells, place = np.unique(key, return_inverse=True)
+    over, event = np.flatnonzero(found.event), found.event[found.event > 0]
+    last = followed[over] - 1
+    key = (pattern[over] * len(spans) + span_of[age[over] + last]) * 3
+    at = np.searchsorted(cells, key + found.treated[over] * (1 + (last >= late_from)))
+    parts = (event == 1, event == 2, (event == 1) * panel.value[found.stop[over]])
+    ends = [np.bincount(at, weights=weight[over] * part, minlength=len(cells)) for part in parts]
+    risks = np.bincount(place, weights=at_risk[used], minlength=len(cells))
+    return cells, *(sums.astype(np.float64) for sums in (risks, *ends))
+
+
+def _slotted(found: Starts, age: Ints, span_of: Ints, slots: int, late_from: int) -> tuple[Floats, Floats]:
+    """Weighted periods at risk by start and slot, flat; and the weight of each start in its last period."""
+    place, log_stay = np.arange(len(found)) * slots - 2 * span_of[age], log_staying(found)
+    at_risk, weight = np.zeros(len(found) * slots), np.ones(len(found))
+    for k in range(int(found.followed[0])):
+        still = slice(0, int(np.searchsorted(-found.followed, -k)))
+        weight[still] = found.weight[still] * staying(found, k, still, log_stay)
+        late = found.treated[still] * (k >= late_from)
+        at_risk[place[still] + 2 * span_of[age[still] + k] + late] += weight[still]
+    return at_risk, weight

@@ -13,6 +13,7 @@ k periods of follow-up, from 0; H horizon.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +64,7 @@ class Starts:
         """Periods of follow-up, at least 1."""
         return self.stop - self.row
 
-    def take(self, chosen: NDArray[np.bool_]) -> Starts:
+    def take(self, chosen: NDArray[Any]) -> Starts:
         """Some of the starts."""
         some = {name: getattr(self, name)[chosen] for name in ("row", "treated", "stop", "event", "weight")}
         return replace(self, **some)
@@ -95,7 +96,7 @@ def starts(panel: Panel, *, horizon: int, is_per_protocol: bool = True, is_weigh
     return Starts(row, treated, stop, event, chance, weight, is_per_protocol)
 
 
-def staying(found: Starts, k: int, still: NDArray[np.bool_], log_stay: Floats) -> Floats:
+def staying(found: Starts, k: int, still: slice, log_stay: Floats) -> Floats:
     """Weight of the untreated in their k-th period: inverse chance of not having been exposed until then, stabilised.
 
     The chance in each period between, given what was known then, against the chance at the start. Where nothing
