@@ -62,7 +62,8 @@ def won_per_account(tables: Tables, terms: Terms, *, matters: float) -> Compared
     )
     steps = _steps(tables, terms, asked)
     facts = {name: rows for name, rows in told.facts.items() if name != "ends"}
-    return replace(told, n=_companies(found), facts={**facts, "curves_of": [{"outcome": "with a first win"}], **steps})
+    told = replace(told, n=_companies(found), n_exposed=_touched(found))
+    return replace(told, facts={**facts, "curves_of": [{"outcome": "with a first win"}], **steps})
 
 
 def asked_of(found: AccountPanel, terms: Terms) -> Asked:
@@ -136,6 +137,13 @@ def _naive(found: AccountPanel, level: float) -> Naive | None:
 
 def _companies(found: AccountPanel) -> int:
     return len(np.unique(found.panel.group[found.panel.eligible]))
+
+
+def _touched(found: AccountPanel) -> int:
+    """Companies touched in a month in which a trial started."""
+    panel = found.panel
+    followed = np.append(panel.unit[1:] == panel.unit[:-1], False)
+    return len(np.unique(panel.group[panel.eligible & panel.exposed & followed]))
 
 
 def _began(found: AccountPanel) -> Any:

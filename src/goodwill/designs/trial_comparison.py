@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -99,7 +99,12 @@ def _figures(asked: Asked, measure: Measure, wording: Wording, horizon: int) -> 
     if asked.intention is not None:
         pairs.append(("intention_to_treat", INTENTION, asked.estimate(asked.intention, measure)))
     pairs += [(_name(group), group, asked.estimate(e, measure)) for group, e in asked.by_group.items()]
-    found += [amount_figure(name, label, e, unit) for name, label, e in pairs if e is not None]
+    named = {"per_protocol": "per protocol", "intention_to_treat": "intention to treat"}
+    found += [
+        replace(amount_figure(name, label, e, unit), definition=named.get(name, ""))
+        for name, label, e in pairs
+        if e is not None
+    ]
     return tuple(found)
 
 

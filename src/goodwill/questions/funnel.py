@@ -24,7 +24,7 @@ ELIGIBLE = (
 )
 HEADLINE = Headline(
     unit="points",
-    definition="win rate B",
+    definition="wins per company",
     label="difference in the share of eligible companies with a first win within {weeks} weeks",
     naive="difference between companies ever touched and never touched, in a plain table",
 )

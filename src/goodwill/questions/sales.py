@@ -27,7 +27,7 @@ OF_LEADS = (
 )
 HEADLINE = Headline(
     unit="money",
-    definition="",
+    definition="value won",
     label="difference in value won per opportunity within {weeks} weeks",
     naive="difference in value won per decided opportunity in a plain table",
 )
