@@ -282,8 +282,8 @@ def test_where_social_helps_the_interval_holds_the_truth_and_the_claim_is_suppor
 
 @pytest.mark.slow
 def test_the_order_of_the_rows_in_the_exports_changes_no_answer(tmp_path: Path) -> None:
-    _, before = world("effect", tmp_path / "one", seed=5, accounts=200)
-    simulate("effect", tmp_path / "two", seed=5, accounts=200)
+    _, before = world("effect", tmp_path / "one", seed=5, accounts=420)
+    simulate("effect", tmp_path / "two", seed=5, accounts=420)
     draw = random.Random(5)
     for file in sorted((tmp_path / "two" / "exports").glob("*.csv")):
         head, *rows = file.read_text(encoding="utf-8").splitlines(keepends=True)
