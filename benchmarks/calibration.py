@@ -5,7 +5,7 @@
     python benchmarks/calibration.py --worlds null effect --seeds 100 --no-write
 
 Companies go straight into the engine (see direct.py; that reading their files gives the same is a test). Seeds are
-10000, 10001, ...; nothing in the code was chosen by looking at them. A claim needs q <= 0.05 over
+10034, 10035, ...; nothing in the code was chosen by looking at them. A claim needs q <= 0.05 over
 all questions: where no q is that small nothing is supported, and the checks need not be run.
 """
 
@@ -40,7 +40,8 @@ from goodwill.worlds.exports_billing import contract_ids
 
 PAGE = Path(__file__).parents[1] / "docs" / "calibration.md"
 BEGIN, END = "<!-- calibration:begin -->", "<!-- calibration:end -->"
-FIRST_SEED = 10_000
+#: Those from 10000 to 10033 were looked at while wash-outs, the least number of events and the bounds were settled.
+FIRST_SEED = 10_034
 #: Worlds in which social does nothing (a claim is false), and worlds in which it does.
 NOTHING = ("null", "immortal_time", "prior_engagement", "regression_to_the_mean", "collider", "hidden_confounder")
 EFFECTS = ("effect", "interference", "long_lags", "value", "openings", "retention", "silent_exposure")

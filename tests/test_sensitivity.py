@@ -17,7 +17,6 @@ from goodwill.estimators.sensitivity import (
     hidden_bounds,
     robustness_value,
     tipping_point,
-    units_to_settle,
 )
 from goodwill.samples import Covariates, Units
 
@@ -47,12 +46,6 @@ def test_robustness_values_as_published_for_darfur():
     assert robustness_value(t, 783) == pytest.approx(0.1388, abs=2e-4)
     assert robustness_value(t, 783, alpha=0.05) == pytest.approx(0.0763, abs=2e-4)
     assert robustness_value(1.0, 783, alpha=0.05) == 0.0
-
-
-def test_units_to_settle_agrees_with_detectable():
-    assert units_to_settle(0.02, 500, Estimate(0.0, 0.02).detectable()) == pytest.approx(500, abs=1)
-    with pytest.raises(ValueError, match="zero"):
-        units_to_settle(0.1, 100, 0.0)
 
 
 def worst_t(t, df, r2):

@@ -122,7 +122,7 @@ def _sensitivity(asked: Asked, measure: Measure, workspace: Workspace, matters: 
     assert difference is not None
     low, high = asked.hidden(measure, HIDDEN_TIMES)
     told = e_values(asked.whole.log_ratio) | asked.tipping(measure, matters).figures()
-    told |= {"hidden_low": low, "hidden_high": high}
+    told |= {"hidden_low": low, "hidden_high": high, "hidden_times": HIDDEN_TIMES}
     if workspace.touches_recorded is not None:
         told |= _silent(difference, share_exposed(asked), workspace.touches_recorded)
     if workspace.hidden_cause is not None:

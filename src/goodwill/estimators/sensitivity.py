@@ -67,22 +67,6 @@ def robustness_value(t: float, df: float, *, alpha: float | None = None) -> floa
     return (math.sqrt(f**4 + 4 * f**2) - f**2) / 2
 
 
-def units_to_settle(se: float, n: int, effect: float, *, power: float = 0.8, alpha: float = 0.05) -> int:
-    """Units needed to find ``effect`` with this power, where ``n`` units gave this standard error.
-
-    A standard error shrinks with the root of n, so n is multiplied by (detectable / effect) squared.
-
-    Examples
-    --------
-    >>> units_to_settle(0.05, 400, 0.05)
-    3140
-    """
-    if effect == 0:
-        raise ValueError("no sample is large enough to find an effect of zero")
-    reach = float(special.ndtri(1 - alpha / 2) + special.ndtri(power))
-    return math.ceil(n * (reach * se / effect) ** 2)
-
-
 @dataclass(frozen=True)
 class Tipping:
     """How many times the strongest measured factor's bias something hidden must bring to change the decision.

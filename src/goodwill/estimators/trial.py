@@ -48,8 +48,6 @@ class Protocol:
         True: had those not exposed stayed unexposed. False: whatever happened later (intention to treat).
     is_weighted : bool
         Weight by the inverse chance of the treatment that was had, besides adjusting for covariates.
-    of_treated : bool
-        State the effect for starts like the exposed ones, rather than for all.
     groups : int
         Groups of accounts of the jackknife.
     """
@@ -57,7 +55,6 @@ class Protocol:
     horizon: int
     is_per_protocol: bool = True
     is_weighted: bool = True
-    of_treated: bool = False
     groups: int = 40
 
     @property
@@ -160,8 +157,7 @@ def emulate(
     _require_enough(panel, found)
     if group is None:
         group = account_groups(panel.group, wanted=protocol.groups, seed=seed)
-    target = found.treated if protocol.of_treated else None
-    cells = count(panel, found, group, late_from=protocol.late_from, target=target)
+    cells = count(panel, found, group, late_from=protocol.late_from)
     means = standardised(cells, horizon=protocol.horizon)
     return _emulated(panel, found, means, level)
 

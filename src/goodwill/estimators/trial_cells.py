@@ -55,7 +55,7 @@ class _Patterns:
     group: Ints
 
 
-def count(panel: Panel, found: Starts, group: Ints, *, late_from: int, target: Ints | None = None) -> Cells:
+def count(panel: Panel, found: Starts, group: Ints, *, late_from: int) -> Cells:
     """Count trials into cells.
 
     Parameters
@@ -64,8 +64,6 @@ def count(panel: Panel, found: Starts, group: Ints, *, late_from: int, target: I
         Group of accounts of each row of the panel, for the jackknife.
     late_from : int
         Period of follow-up from which an exposure may act differently.
-    target : (m,) int, optional
-        1 for the starts for whom risks are to be stated; all by default.
     """
     values = scaled_among(panel.covariates.values, found.row)
     patterns = _patterns(values[found.row], group[found.row])
@@ -79,7 +77,7 @@ def count(panel: Panel, found: Starts, group: Ints, *, late_from: int, target: I
     ).astype(float)
     stated_for = targets(
         values[found.row], panel.period[found.row], group[found.row],
-        last_span=int(spans[-1]), among=np.ones(len(found), dtype=bool) if target is None else target == 1,
+        last_span=int(spans[-1]), among=np.ones(len(found), dtype=bool),
     )  # fmt: skip
     return Cells(X, at_risk, won, lost, worth, patterns.group[of], spans, stated_for, late_from)
 

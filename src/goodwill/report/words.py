@@ -180,7 +180,7 @@ def hidden_cause(verdict: Verdict, currency: str = "EUR") -> tuple[str, ...]:
     found = [_hidden(name, known[name], verdict) for name in HIDDEN if name in known]
     found += [_declared(kind, verdict, currency) for kind in DECLARED if f"declared_{kind}_low" in known]
     if "hidden_low" in known and "hidden_high" in known:
-        found.append(_if_hidden(known["hidden_low"], known["hidden_high"], verdict, currency))
+        found.append(_if_hidden(verdict, currency))
     others = [n for n in sorted(known) if n not in HIDDEN and not n.startswith(("declared_", "hidden_"))]
     return (*found, *(f"{name.replace('_', ' ').capitalize()}: {known[name]:.3g}." for name in others))
 
@@ -224,11 +224,12 @@ def _hidden(name: str, value: float, verdict: Verdict) -> str:
     return HIDDEN[name].format(value=value, share=show_value(value, "share"), strongest=strong, exposure=exposure)
 
 
-def _if_hidden(low: float, high: float, verdict: Verdict, currency: str) -> str:
+def _if_hidden(verdict: Verdict, currency: str) -> str:
     unit = verdict.headline.unit if verdict.headline else "ratio"
+    low, high, times = (verdict.sensitivity.get(f"hidden_{part}", 1.0) for part in ("low", "high", "times"))
     return (
-        "If something hidden were up to three times as strong as the strongest thing we measured, the answer would lie "
-        f"between {show_change(low, unit, currency)} and {show_change(high, unit, currency)}."
+        f"If something hidden were up to {times:g} times as strong as the strongest thing we measured, the answer "
+        f"would lie between {show_change(low, unit, currency)} and {show_change(high, unit, currency)}."
     )
 
 
