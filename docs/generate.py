@@ -187,6 +187,8 @@ def shown_argument(param: Any) -> str:
 def kind_of(param: Any) -> str:
     """What may be given for a parameter."""
     kind = param.type_descriptor.annotation
+    if getattr(param, "nargs", 1) == 2:
+        return "two texts"
     if isinstance(kind, GenericAlias):
         return "text, may be repeated"
     if issubclass(kind, Enum):

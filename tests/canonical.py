@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from goodwill import provided
+from goodwill.identity import key_tables
 from goodwill.identity.exact import EXACT
 from goodwill.registry import Terms
 from goodwill.vocabulary import TABLES
@@ -48,6 +49,7 @@ def engine(rows: Rows, workspace: Workspace | None = None) -> DuckDBTables:
     types = ", ".join(f"{n} {t}" for n, t in lineage.PROVIDED["refused"].items())
     tables.execute(f"CREATE TABLE refused ({types})")
     provided.provide(tables, workspace or Workspace(Path()))
+    key_tables.fill(tables)
     return tables
 
 

@@ -113,6 +113,7 @@ CASES: dict[str, tuple[Rows, int, str]] = {
                                    "exposures.csv, row 2"),
     "figures given twice": (added("exposures", figure(value=6.0)), 1, "exposures.csv, row 3"),
     "untagged visits": (added("interactions", VISIT), 1, "interactions.csv, row 3"),
+    "not to be tracked": (clean() | {"people": [{"id": "s/contact:8", "do_not_track": True}]}, 1, "people.csv, row 2"),
     "hours without a rate": (added("effort", {"on_date": dt.date(2024, 1, 1), "hours": 2.0}), 1, "effort.csv, row 3"),
 }  # fmt: skip
 #: What a case cannot help showing beside what it is about.

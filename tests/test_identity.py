@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canonical import Rows, at, groups, resolved
+from goodwill.identity.resolving import resolve
 from goodwill.warehouse import lineage
+from goodwill.warehouse.duckdb_engine import DuckDBTables
 from goodwill.workspace import Venue, Workspace
 
 Row = dict[str, Any]
@@ -230,6 +232,114 @@ def test_the_order_of_rows_changes_nothing() -> None:
     shuffled = {name: draw.sample(found, len(found)) for name, found in rows.items()}
     for table in ("person_links", "account_links", "resolved", "resolved_accounts"):
         assert resolved(rows).rows(f"FROM {table}") == resolved(shuffled).rows(f"FROM {table}")
+
+
+def scored(tables: DuckDBTables, pairs: list[tuple[str, str, float]], kind: str = "person") -> DuckDBTables:
+    """The same engine with scored pairs, resolved again."""
+    table("node_a VARCHAR, node_b VARCHAR, probability DOUBLE", f"{kind}_pairs", pairs, tables)
+    resolve(tables)
+    return tables
+
+
+def table(columns: str, name: str, rows: list[Any], tables: DuckDBTables) -> None:
+    tables.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
+    for row in rows:
+        values = {f"v{i}": value for i, value in enumerate(row)}
+        tables.execute(f"INSERT INTO {name} VALUES ({', '.join('$' + v for v in values)})", **values)
+
+
+def decided(tables: DuckDBTables, *decisions: tuple[str, str, str]) -> None:
+    table("node_a VARCHAR, node_b VARCHAR, verdict VARCHAR", "match_decisions", list(decisions), tables)
+    resolve(tables)
+
+
+def found(tables: DuckDBTables, name: str = "person", into: str = "resolved") -> set[str]:
+    rows = tables.rows(f"SELECT string_agg(node, ' ' ORDER BY node) AS nodes FROM {into} GROUP BY {name}")
+    return {row["nodes"] for row in rows}
+
+
+THREE: dict[str, list[Row]] = {
+    "people": [person("a/contact:1"), person("b/contact:1"), person("c/contact:1")],
+    "identifiers": [carries("a/contact:1", "email:jane@acme.com")],
+}
+
+
+def test_scored_pairs_join_what_keys_do_not() -> None:
+    tables = scored(resolved(THREE), [("b/contact:1", "c/contact:1", 0.6), ("a/contact:1", "b/contact:1", 0.2)])
+    assert found(tables) == {"a/contact:1 email:jane@acme.com", "b/contact:1 c/contact:1"}
+    resolve(tables, threshold=0.7)
+    assert len(found(tables)) == 3
+
+
+def test_companies_are_joined_by_their_own_pairs() -> None:
+    rows = {"accounts": [company("a/account:1", "Acme"), company("b/account:1", "Acme Inc")]}
+    tables = scored(resolved(rows), [("a/account:1", "b/account:1", 0.9)], "account")
+    assert found(tables, "account", "resolved_accounts") == {
+        "a/account:1 b/account:1 company:acme company:acme inc",
+    }  # fmt: skip
+
+
+def test_what_somebody_decided_stands_above_scores_and_keys() -> None:
+    tables = scored(resolved(THREE), [("b/contact:1", "c/contact:1", 0.99)])
+    decided(tables, ("b/contact:1", "c/contact:1", "different"), ("a/contact:1", "c/contact:1", "same"))
+    assert found(tables) == {"a/contact:1 c/contact:1 email:jane@acme.com", "b/contact:1"}
+    decided(tables, ("b/contact:1", "c/contact:1", "unsure"))
+    assert found(tables) == {"a/contact:1 email:jane@acme.com", "b/contact:1 c/contact:1"}
+    assert tables.rows("FROM match_conflicts") == []
+
+
+def test_a_decision_against_a_key_is_obeyed_and_the_contradiction_told() -> None:
+    tables = resolved(THREE)
+    decided(tables, ("a/contact:1", "email:jane@acme.com", "different"), ("gone/contact:1", "c/contact:1", "different"))
+    assert len(found(tables)) == 4
+    assert tables.rows("FROM match_conflicts") == [
+        {"kind": "person", "node_a": "a/contact:1", "node_b": "email:jane@acme.com"}
+    ]
+    decided(tables)
+    assert len(found(tables)) == 3
+    assert tables.rows("FROM match_conflicts") == []
+
+
+@pytest.mark.parametrize(("venues", "joined"), [(("linkedin", "X"), True), (("X", "x"), False), (("crm", "crm"), True)])
+def test_two_accounts_on_one_network_need_more_than_two_records(venues: tuple[str, str], joined: bool) -> None:
+    tables = resolved(THREE)
+    nodes = ("b/contact:1", "c/contact:1", "a/contact:1")
+    table("node VARCHAR, venue VARCHAR", "person_records", list(zip(nodes, (*venues, "zendesk"), strict=True)), tables)
+    scored(tables, [("b/contact:1", "c/contact:1", 0.8)])
+    assert ("b/contact:1 c/contact:1" in found(tables)) is joined
+
+
+def test_of_records_of_one_venue_alone_none_is_held_against_another() -> None:
+    tables = resolved(THREE)
+    table("node VARCHAR, venue VARCHAR", "person_records", [("b/contact:1", "x"), ("c/contact:1", "x")], tables)
+    assert "b/contact:1 c/contact:1" in found(scored(tables, [("b/contact:1", "c/contact:1", 0.6)]))
+
+
+def test_a_plausible_resolution_is_drawn_again_with_the_same_number() -> None:
+    tables = scored(resolved(THREE), [("b/contact:1", "c/contact:1", 0.5)])
+    sizes = []
+    for draw in range(30):
+        resolve(tables, draw=draw, seed=3)
+        sizes.append(len(found(tables)))
+    assert 5 < sizes.count(2) < 25
+    before = tables.rows("FROM resolved")
+    resolve(tables, draw=29, seed=3)
+    assert tables.rows("FROM resolved") == before
+    resolve(tables)
+    assert len(found(tables)) == 2
+
+
+def test_a_draw_does_not_depend_on_who_else_is_there() -> None:
+    more = {**THREE, "people": [person("0/contact:1"), *THREE["people"]]}
+    one, other = (scored(resolved(rows), [("b/contact:1", "c/contact:1", 0.5)]) for rows in (THREE, more))
+    for draw in range(10):
+        for tables in (one, other):
+            resolve(tables, draw=draw)
+        assert ("b/contact:1 c/contact:1" in found(one)) is ("b/contact:1 c/contact:1" in found(other))
+
+
+def test_nobody_at_all_is_resolved_to_nobody() -> None:
+    assert resolved({}).rows("SELECT count(*) AS n FROM resolved")[0]["n"] == 0
 
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=25))

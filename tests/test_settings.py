@@ -22,7 +22,7 @@ RIGHT = {
     "number": ["-1", "0.5", "1e9"], "cost": ["0", "49.5"], "share": ["0.1", "0.999"], "zone": ['"Europe/Berlin"'],
     "currency": ['"CHF"'], "table": ['"leads"'], "map": ["{}", '{ id = "Deal" }'],
     "lists": ["{}", '{ Type = ["New"] }'], "mark": ['"."', '","'], "hours": ['"08:30-17:00"'],
-    "channels": ["[]", '["press", "event"]'],
+    "channels": ["[]", '["press", "event"]'], "truth": ["true", "false"], "months": ["1", "36"],
 }  # fmt: skip
 WRONG = {
     "text": ["1", "true", "2024-01-01", "[]", "{ a = 1 }"], "texts": ['"a"', "1", '["a", 1]', "{ a = 1 }"],
@@ -32,7 +32,8 @@ WRONG = {
     "currency": ['"eur"', '"EURO"', "1", '""'], "table": ['"deals"', "1"], "map": ['"a"', "1", "{ a = 1 }", "[]"],
     "lists": ['"a"', '{ a = "b" }', "{ a = [1] }"], "mark": ['";"', '""', "1", "[]"],
     "hours": ['"9-17"', '"25:00-26:00"', "9", '""'],
-    "channels": ['"press"', '["presse"]', "1", "{ a = 1 }"],
+    "channels": ['"press"', '["presse"]', "1", "{ a = 1 }"], "truth": ["1", '"yes"', "[]"],
+    "months": ["0", "-1", "1201", "1.5", '"3"', "true"],
 }  # fmt: skip
 CASES = [(s.path, v) for s in SETTINGS for v in WRONG[s.kind] if not (s.path == "analysis.as_of" and v == "2024-01-01")]
 

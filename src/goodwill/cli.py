@@ -100,6 +100,56 @@ def plan(
     raise typer.Exit(planning.plan(question, folder, wanted, form))
 
 
+@app.command(epilog="Example: goodwill match acme; goodwill match acme --pair hubspot/contact:17 linkedin:jane-doe")
+def match(
+    folder: Folder = HERE,
+    *,
+    person: Annotated[str | None, typer.Option(metavar="NODE", help="Show every record of this one.")] = None,
+    pair: Annotated[tuple[str, str] | None, typer.Option(metavar="A B", help="Say why these two are one.")] = None,
+    limit: Annotated[int, typer.Option(min=0, help="How many uncertain pairs are shown.")] = 10,
+    masked: Annotated[bool, typer.Option("--masked", help="Hide names and addresses.")] = False,
+    form: AsFormat = Format.table,
+) -> None:
+    """Say how many people and companies were found of how many records, how well, and why any two are one."""
+    from goodwill.doors import matching
+
+    raise typer.Exit(matching.match(folder, matching.Wanted(person, pair, limit, is_masked=masked), form))
+
+
+@app.command(
+    epilog="Example: goodwill review acme; goodwill review acme --queue --format csv; "
+    'goodwill review acme --same hubspot/contact:17 linkedin:jane-doe --reason "same photo"; '
+    "goodwill review acme --undo 3"
+)
+def review(
+    folder: Folder = HERE,
+    *,
+    same: Annotated[tuple[str, str] | None, typer.Option(metavar="A B", help="These two are one.")] = None,
+    different: Annotated[tuple[str, str] | None, typer.Option(metavar="A B", help="These two are two.")] = None,
+    not_sure: Annotated[
+        tuple[str, str] | None, typer.Option(metavar="A B", help="Nobody can tell; ask no more.")
+    ] = None,
+    undo: Annotated[int | None, typer.Option(metavar="N", help="Take line N back, as if it had not been said.")] = None,
+    decided: Annotated[bool, typer.Option("--list", help="Show what was decided.")] = False,
+    queue: Annotated[bool, typer.Option("--queue", help="Show the pairs worth a look, and ask nothing.")] = False,
+    file: Annotated[
+        str | None, typer.Option("--from", metavar="FILE", help="Read decisions from a table: the queue, filled in.")
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Why; every decision needs one.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who decides; else the name you are logged in with.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many pairs.")] = 20,
+    masked: Annotated[bool, typer.Option("--masked", help="Hide names and addresses.")] = False,
+    form: AsFormat = Format.table,
+) -> None:
+    """Decide who is who where the matching is unsure, what matters most first; every decision can be taken back."""
+    from goodwill.doors import reviewing
+
+    wanted = reviewing.Wanted(
+        same, different, not_sure, undo, decided, queue, file, reason or "", by or "", limit, is_masked=masked
+    )
+    raise typer.Exit(reviewing.review(folder, wanted, form))
+
+
 @app.command(epilog="Example: goodwill explain win_rate.naive acme")
 def explain(
     claim: Annotated[str, typer.Argument(help="A question (win_rate) or one of its figures (win_rate.naive).")],
@@ -111,6 +161,45 @@ def explain(
     from goodwill.doors import explaining
 
     raise typer.Exit(explaining.explain(claim, folder, form, rows))
+
+
+person_app = typer.Typer(
+    help="What the workspace holds about one person: hand it out, or forget it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(person_app, name="person")
+Whom = Annotated[str, typer.Argument(help="An e-mail address, or a node such as hubspot/contact:17 or x:jane.")]
+
+
+@person_app.command("export", epilog="Example: goodwill person export jane@example.com acme --into jane")
+def person_export(
+    person: Whom,
+    folder: Folder = HERE,
+    into: Annotated[
+        Path | None, typer.Option(help="A new folder for the files; person-<id> where it is left out.")
+    ] = None,
+    form: AsFormat = Format.table,
+) -> None:
+    """Write down everything the workspace holds about one person: JSON, CSV and a page to read."""
+    from goodwill.doors import persons
+
+    raise typer.Exit(persons.export(person, folder, into, form))
+
+
+@person_app.command(
+    "forget", epilog="Example: goodwill person forget jane@example.com acme --reason 'asked on 3 May' --yes"
+)
+def person_forget(
+    person: Whom,
+    folder: Folder = HERE,
+    reason: Annotated[str, typer.Option(help="Why, without the person's name; needed with --yes.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it. Without this, only say what would be removed.")] = False,
+) -> None:
+    """Forget one person for good: say what would go and where the exports name them; do it with --yes."""
+    from goodwill.doors import persons
+
+    raise typer.Exit(persons.forget(person, folder, reason, is_meant=yes))
 
 
 @app.command(epilog="Example: goodwill report acme")

@@ -217,6 +217,14 @@ EXAMINATIONS: tuple[Examination, ...] = (
         "tag every link you post (utm_source, utm_medium=social); such visits cannot be tied to social",
     ),
     Examination(
+        "not to be tracked",
+        "SELECT source_file, source_row FROM people "
+        "WHERE coalesce(do_not_track, FALSE) OR coalesce(consent = 'withdrawn', FALSE)",
+        "{n} records are of people who withdrew their consent or asked not to be tracked",
+        "all that follow single people",
+        "nothing to do: they count in totals only, unless privacy.respect_do_not_track is false",
+    ),
+    Examination(
         "hours without a rate",
         "SELECT source_file, source_row FROM cost_lines WHERE has_no_rate",
         "{n} lines of the time sheet have no hourly cost",

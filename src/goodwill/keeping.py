@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import goodwill
+from goodwill import tombstones
 from goodwill.errors import GoodwillError
 from goodwill.exports import literal
+from goodwill.identity import decisions
+from goodwill.identity.untracked import share_untracked
 from goodwill.journeys.last_day import covered
 from goodwill.lock import replace_verdicts
 from goodwill.registry import Question, Terms
@@ -54,6 +57,8 @@ def fingerprint(
     settings = (workspace.root / FILE).read_bytes()
     files = [[r.name, r.export.sha256 if r.export else str(r.error)] for r in readings]
     parts = [files, str(as_of), seed, [q.name for q in asked], hashlib.sha256(settings).hexdigest(), _code()]
+    parts += [decided] if (decided := decisions.counted(workspace)) else []
+    parts += [forgotten] if (forgotten := tombstones.read(workspace).fingerprint) else []
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
@@ -164,10 +169,16 @@ def _input(reading: Reading, loaded: loading.Loaded | None) -> dict[str, Any]:
         "rows": loaded.rows if loaded else 0,
         "refused": loaded.refused if loaded else 0,
         "tables": [
-            {"table": p.table, "sheet": p.sheet, "kept": p.kept, "refused": p.refused}
+            {"table": p.table, "sheet": p.sheet, "kept": p.kept, "refused": p.refused} | _left_out(p)
             for p in (loaded.parts if loaded else ())
         ],
     }
+
+
+def _left_out(part: loading.Part) -> dict[str, int]:
+    """Rows that privacy leaves out, or takes a person out of; nothing where there are none."""
+    rows = {"forgotten": part.forgotten, "detached": part.detached, "too_old": part.too_old}
+    return {name: n for name, n in rows.items() if n}
 
 
 def _period(tables: Tables) -> list[str]:
@@ -182,12 +193,14 @@ def _coverage(tables: Tables) -> dict[str, float]:
             count(*) FILTER (WHERE person IN (SELECT person FROM known)) AS with_person
         FROM timeline WHERE is_social AND direction = 'inbound'"""
     )[0]
+    untracked = share_untracked(tables)
+    asked = {} if untracked is None else {"known_people_who_are_not_to_be_tracked": untracked}
     if not found["n"]:
-        return {}
+        return asked
     return {
         "social_touches_of_known_people": found["with_person"] / found["n"],
         "social_touches_of_known_companies": found["with_account"] / found["n"],
-    }
+    } | asked
 
 
 def keep(workspace: Workspace, building: Path, verdicts: Sequence[Verdict], manifest: dict[str, Any]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from goodwill.identity.exact import FREE_MAIL
+from goodwill.identity import decisions
+from goodwill.identity.keys import FREE_MAIL
 from goodwill.warehouse import Tables
 from goodwill.warehouse.lineage import PROVIDED
 from goodwill.workspace import Workspace
@@ -23,6 +24,8 @@ def provide(tables: Tables, workspace: Workspace) -> None:
         "setting_own": [
             *((handle.lower(), "handle") for v in workspace.venues.values() for handle in v.handles),
             *((f"domain:{domain.lower()}", "domain") for domain in workspace.domains),
+            *((f"domain:{domain.strip().lower()}", "partner") for domain in workspace.partners),
+            *((f"domain:{domain.strip().lower()}", "rival") for domain in workspace.rivals),
             *((f"domain:{domain}", "free_mail") for domain in FREE_MAIL),
         ],
         "setting_teams": [
@@ -32,6 +35,7 @@ def provide(tables: Tables, workspace: Workspace) -> None:
         ],
         "setting_venues": [(name.lower(), venue.monthly_tools) for name, venue in workspace.venues.items()],
     }
+    decisions.provide(tables, decisions.read(workspace))
     for name, found in rows.items():
         columns = PROVIDED[name]
         arrays = [pa.array([row[i] for row in found], _TYPES[kind]) for i, kind in enumerate(columns.values())]

@@ -55,7 +55,8 @@ class Source:
 class Terms:
     """On what terms a question is asked: up to which moment, with which seed, at which level.
 
-    ``placebos`` of each kind are drawn to break an answer. What several questions share is worked out ``once``.
+    ``placebos`` of each kind are drawn to break an answer; 0 where only the answer itself is wanted. What several
+    questions share is worked out ``once``.
     """
 
     workspace: Workspace

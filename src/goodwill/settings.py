@@ -34,6 +34,9 @@ class Setting:
     example: str
 
 
+#: Tables whose rows about people can be kept for a time only.
+RETAINED = ("interactions", "items", "leads", "tickets", "surveys", "orders", "subscriptions", "people")
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("company.name", "text", "", "The company's name as it stands on the report.", '"Acme"'),
     Setting("company.currency", "currency", "EUR", "Money is counted in this currency (ISO 4217).", '"EUR"'),
@@ -41,8 +44,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("company.business_hours", "hours", "09:00-17:00", "When the service desk is open.", '"09:00-17:00"'),
     Setting("company.gross_margin", "share", None, "Share of revenue that is left after the cost of goods.", "0.7"),
     Setting("company.domains", "texts", (), "Our own e-mail domains: people there are employees.", '["acme.com"]'),
+    Setting("company.partners", "texts", (), "Domains of partners, resellers and vendors: they are no new business.",
+            '["reseller.com"]'),
+    Setting("company.rivals", "texts", (), "Domains of rivals: they are no new business.", '["rival.com"]'),
     Setting("analysis.level", "share", 0.9, "Coverage that every interval claims.", "0.9"),
     Setting("analysis.seed", "integer", 1, "Seed of everything random; same input and seed, same bytes.", "1"),
+    Setting("analysis.draws", "integer", 5, "Plausible resolutions of who is who behind an interval; 0 for none.", "5"),
     Setting("analysis.as_of", "text", None, "Last day that counts; else the last day in the data.", '"2025-12-31"'),
     Setting("stages.won", "texts", ("won", "closed won", "closedwon"), "Stages that mean won.", '["Closed Won"]'),
     Setting("stages.lost", "texts", ("lost", "closed lost", "closedlost"), "Stages that mean lost.", '["Closed Lost"]'),
@@ -55,6 +62,13 @@ SETTINGS: tuple[Setting, ...] = (
             "0.5"),
     Setting("assumptions.hidden_cause", "cost", None,
             "A hidden cause may be so many times as strong as the strongest recorded one.", "1.0"),
+    Setting("privacy.smallest_cell", "integer", 5, 
+            "Counts of people or companies below this are not shown; 0 shows all.", "5"),
+    Setting("privacy.respect_do_not_track", "truth", True,
+            "People who asked not to be tracked, or withdrew their consent, count in totals only.", "true"),
+    Setting("privacy.retention_months", "months", None,
+            "Rows about people are kept for so many months before the last day that counts; absent: all.", "36"),
+    *(Setting(f"privacy.retention.{name}", "months", None, f"The same for {name} alone.", "24") for name in RETAINED),
     Setting("goals.*.metric", "text", "", "The question or metric the goal is about.", '"win_rate"'),
     Setting("goals.*.target", "number", None, "The value aimed at.", "0.3"),
     Setting("goals.*.by", "text", None, "The day by which.", '"2026-12-31"'),
@@ -215,6 +229,8 @@ def _is_zone(value: Any) -> bool:
 LARGEST = 1e15
 #: The longest window: twenty years, beyond any sale and within what an engine can add to a date.
 MOST_WEEKS = 1_040
+#: The longest time that rows are kept if it is limited at all: a hundred years.
+MOST_MONTHS = 1_200
 _HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 
 #: For each kind of setting, what is right and how else to say so. ``table`` is checked against the vocabulary.
@@ -223,6 +239,8 @@ _RIGHT: dict[str, tuple[Callable[[Any], bool], str]] = {
     "texts": (_are_texts, "must be a list of texts"),
     "integer": (_is_whole, "must be a whole number, 0 or more"),
     "weeks": (lambda v: _is_whole(v) and v <= MOST_WEEKS, f"must be a whole number from 0 to {MOST_WEEKS}"),
+    "months": (lambda v: _is_whole(v) and 0 < v <= MOST_MONTHS, f"must be a whole number from 1 to {MOST_MONTHS}"),
+    "truth": (lambda v: isinstance(v, bool), "must be true or false"),
     "number": (_is_number, "must be a number"),
     "cost": (lambda v: _is_number(v) and v >= 0, "must be a number, 0 or more"),
     "channels": (lambda v: _are_texts(v) and set(v) <= set(CHANNELS), f"must be a list of {', '.join(CHANNELS)}"),

@@ -14,9 +14,11 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from goodwill import keeping, provided
+from goodwill import keeping, provided, tombstones
 from goodwill.errors import CannotTell, EngineError, ExportError, GoodwillError, Place, nearest
-from goodwill.identity.exact import EXACT
+from goodwill.identity import forgotten_lines, key_tables, pairs, person_records, quality, resolving
+from goodwill.identity.keys import region_of_zone
+from goodwill.identity.untracked import keep_out
 from goodwill.journeys.last_day import last_day
 from goodwill.lock import owned
 from goodwill.registry import Question, Terms, engines, questions
@@ -25,7 +27,9 @@ from goodwill.sources.opening import open_export
 from goodwill.sources.recognise import Reading, recognise
 from goodwill.verdicts import Verdict
 from goodwill.verdicts.judge import judge
-from goodwill.warehouse import Tables, lineage, loading
+from goodwill.verdicts.resolutions import over_resolutions
+from goodwill.verdicts.small_cells import hide_small
+from goodwill.warehouse import Tables, lineage, loading, retention
 from goodwill.workspace import Workspace, opened_for_reading
 
 #: Told after every step: what is done, how many steps of it are behind us, and of how many.
@@ -80,6 +84,7 @@ def run(
     """
     asked = chosen(only)
     seed = workspace.seed if seed is None else seed
+    forgotten_lines.blank(workspace)  # a crash may have fallen between forgetting somebody and this
     with owned(workspace) as building:
         readings = read(workspace, building / "scratch", progress)
         fingerprint = keeping.fingerprint(workspace, readings, as_of, seed, asked)
@@ -88,12 +93,15 @@ def run(
             keeping.tidy(workspace, kept[1])
             return Study(*kept, _errors(readings), is_new=False)
         with warehouse(building, workspace) as tables:
-            files, failed = load(tables, readings, workspace, progress)
+            files, failed = load(tables, readings, workspace, progress, as_of=as_of)
             readings = tuple(replace(r, error=failed.get(r.name, r.error)) for r in readings)
             resolve(tables, workspace)
-            terms = Terms(workspace, trace(tables, workspace, as_of or workspace.as_of, progress), seed)
             with threadpool_limits(limits=1):  # samples are small: more threads cost more than they bring
-                verdicts = judge([ask(question, tables, terms, progress) for question in asked])
+                drawn = answers_if_drawn(tables, workspace, asked, (as_of or workspace.as_of, seed), progress)
+                terms = Terms(workspace, trace(tables, workspace, as_of or workspace.as_of, progress), seed)
+                found = [ask(question, tables, terms, progress) for question in asked]
+            judged = judge([over_resolutions(v, [d[n] for d in drawn]) for n, v in enumerate(found)])
+            verdicts = tuple(hide_small(verdict, workspace.smallest_cell) for verdict in judged)
             manifest = keeping.manifest(tables, terms, readings, files, fingerprint)
         keeping.keep(workspace, building, verdicts, manifest)
     return Study(verdicts, manifest, _errors(readings), is_new=True)
@@ -172,28 +180,85 @@ def warehouse(building: Path, workspace: Workspace) -> Iterator[Tables]:
 
 
 def load(
-    tables: Tables, readings: Sequence[Reading], workspace: Workspace, progress: Progress = quiet
+    tables: Tables,
+    readings: Sequence[Reading],
+    workspace: Workspace,
+    progress: Progress = quiet,
+    *,
+    as_of: dt.date | None = None,
 ) -> tuple[tuple[loading.Loaded, ...], dict[str, ExportError]]:
-    """Load every recognised sheet once; give what was loaded, and by name the error of each file that failed."""
+    """Load every recognised sheet once; give what was loaded, and by name the error of each file that failed.
+
+    People who were forgotten stay out, and so do rows about people that the settings say not to keep.
+    """
     files, failed = [], {}
+    forgotten = tombstones.read(workspace)
+    # what is not to be kept is put aside for the length of the run only: how old a row is, all rows together tell
+    folder = workspace.root / ".building" / "loaded" if workspace.retention else workspace.loaded
     for done, reading in enumerate(readings, start=1):
         pairs = [(r.sheet, relation) for r in reading.recognised for relation in r.relations]
         if reading.export is not None and pairs and not reading.same_as:
             try:
-                files.append(loading.load(tables, reading.export, pairs, workspace.loaded))
+                files.append(loading.load(tables, reading.export, pairs, folder, forgotten))
             except EngineError as error:
                 failed[reading.name] = _without(workspace.root, error.about(reading.name))
         progress("load", done, len(readings))
     loading.publish(tables, files, workspace.root)
-    return tuple(files), failed
+    return (_retained(tables, files, workspace, as_of) if workspace.retention else tuple(files)), failed
+
+
+def _retained(
+    tables: Tables, files: Sequence[loading.Loaded], workspace: Workspace, as_of: dt.date | None
+) -> tuple[loading.Loaded, ...]:
+    """The files without the rows that the settings say not to keep, published anew."""
+    provided.provide(tables, workspace)
+    build(tables, lineage.models()["event_days"], {})
+    last = as_of or workspace.as_of or last_day(tables)
+    kept = retention.trimmed(tables, files, workspace.retention, last, workspace.loaded)
+    loading.publish(tables, kept, workspace.root)
+    return kept
 
 
 def resolve(tables: Tables, workspace: Workspace) -> None:
     """Find out which nodes are the same person and the same company."""
     provided.provide(tables, workspace)
+    key_tables.fill(tables)
     for model in _before_people():
         build(tables, model, {})
-    EXACT.resolve(tables)
+    resolving.resolve(tables)
+    person_records.fill(tables, region=region_of_zone(workspace.time_zone))
+    models = pairs.fill(tables)
+    settle(tables, workspace)
+    quality.fill(tables, models)
+
+
+def settle(tables: Tables, workspace: Workspace, *, draw: int | None = None, seed: int = 0) -> None:
+    """Take the most likely resolution of who is who, or one that is drawn; people who asked for it are kept out."""
+    resolving.resolve(tables, draw=draw, seed=seed)
+    keep_out(tables, is_respected=workspace.respect_do_not_track)
+
+
+def answers_if_drawn(
+    tables: Tables,
+    workspace: Workspace,
+    asked: Sequence[Question],
+    terms: tuple[dt.date | None, int],
+    progress: Progress = quiet,
+) -> list[list[Verdict]]:
+    """What the questions find under other plausible resolutions of who is who; nothing where all of it is certain.
+
+    ``terms`` are the last day that counts and the seed. The most likely resolution stands again afterwards.
+    """
+    as_of, seed = terms
+    found: list[list[Verdict]] = []
+    for draw in range(workspace.draws if resolving.is_uncertain(tables) else 0):
+        settle(tables, workspace, draw=draw, seed=seed)
+        brief = Terms(workspace, trace(tables, workspace, as_of), seed, placebos=0)
+        found.append([ask(question, tables, brief) for question in asked])
+        progress("resolutions", draw + 1, workspace.draws)
+    if found:
+        settle(tables, workspace)
+    return found
 
 
 def _before_people() -> list[lineage.Model]:

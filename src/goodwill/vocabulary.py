@@ -121,6 +121,8 @@ _TABLES = (
         channel_group text | that source as one of terms.CHANNELS
         country text | country as recorded
         is_employee boolean | one of ours
+        consent text | given, refused, withdrawn or unknown, as the system says
+        do_not_track boolean | asked not to be followed from touch to touch
         """),
     _table("accounts", "one company as one system knows it", """
         id company! | the record, a node

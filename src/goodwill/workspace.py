@@ -13,7 +13,7 @@ from typing import Any
 
 from goodwill.errors import GoodwillError, Place, SettingsError, nearest
 from goodwill.exports import Locale
-from goodwill.settings import FILE, SETTINGS, check, line_of
+from goodwill.settings import FILE, RETAINED, SETTINGS, check, line_of
 from goodwill.vocabulary import TABLES
 
 
@@ -66,8 +66,11 @@ class Workspace:
     business_hours: str = "09:00-17:00"
     gross_margin: float | None = None
     domains: tuple[str, ...] = ()
+    partners: tuple[str, ...] = ()
+    rivals: tuple[str, ...] = ()
     level: float = 0.9
     seed: int = 1
+    draws: int = 5
     as_of: dt.date | None = None
     won: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
@@ -77,6 +80,9 @@ class Workspace:
     harmless_channels: tuple[str, ...] = ()
     touches_recorded: float | None = None
     hidden_cause: float | None = None
+    smallest_cell: int = 5
+    respect_do_not_track: bool = True
+    retention: Mapping[str, int] = field(default_factory=dict)
     goals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     venues: Mapping[str, Venue] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)
@@ -161,13 +167,16 @@ def _workspace(root: Path, raw: dict[str, Any], text: str) -> Workspace:
     _check_stages(stages, text)
     return Workspace(
         root=root,
-        **given(company, "company", "name", "currency", "time_zone", "business_hours", "gross_margin", "domains"),
-        **given(analysis, "analysis", "level", "seed"),
+        **given(company, "company", "name", "currency", "time_zone", "business_hours", "gross_margin"),
+        **given(company, "company", "domains", "partners", "rivals"),
+        **given(analysis, "analysis", "level", "seed", "draws"),
         as_of=_day(analysis.get("as_of"), text),
         **given(stages, "stages", "won", "lost"),
         **given(windows, "windows", "horizon_weeks", "history_weeks", "washout_weeks"),
         **given(raw.get("checks", {}), "checks", "harmless_channels"),
         **given(raw.get("assumptions", {}), "assumptions", "touches_recorded", "hidden_cause"),
+        **given(raw.get("privacy", {}), "privacy", "smallest_cell", "respect_do_not_track"),
+        retention=_retention(raw.get("privacy", {})),
         goals=raw.get("goals", {}),
         venues={
             n: Venue(tuple(_handle(n, h) for h in v.get("handles", ())), float(v.get("monthly_tools", 0.0)))
@@ -177,6 +186,13 @@ def _workspace(root: Path, raw: dict[str, Any], text: str) -> Workspace:
         messages={n: tuple(m.get("phrases", ())) for n, m in raw.get("messages", {}).items()},
         mappings=tuple(_mapping(m, i, text) for i, m in enumerate(raw.get("mapping", []))),
     )
+
+
+def _retention(privacy: dict[str, Any]) -> dict[str, int]:
+    """How many months the rows about people of each table are kept; a table that is not named is kept for ever."""
+    overall = privacy.get("retention_months")
+    of_all: dict[str, int] = {} if overall is None else dict.fromkeys(RETAINED, overall)
+    return of_all | dict(privacy.get("retention", {}))
 
 
 def _check_stages(stages: dict[str, list[str]], text: str) -> None:

@@ -60,6 +60,8 @@ def won_per_account(tables: Tables, terms: Terms, *, matters: float) -> Compared
         matters=matters,
         notes=_notes(found),
     )
+    if asked.is_brief:
+        return replace(told, n=_companies(found), n_exposed=_touched(found))
     steps = _steps(tables, terms, asked)
     facts = {name: rows for name, rows in told.facts.items() if name != "ends"}
     told = replace(told, n=_companies(found), n_exposed=_touched(found))

@@ -55,6 +55,8 @@ def kept(tables: Tables, terms: Terms, *, matters: float) -> Compared:
         matters=matters,
         notes=_notes(found),
     )
+    if asked.is_brief:
+        return told
     facts = {name: rows for name, rows in told.facts.items() if name != "ends"}  # a contract ends in one way
     return replace(
         told,

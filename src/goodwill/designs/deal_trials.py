@@ -67,12 +67,16 @@ def followed(tables: Tables, terms: Terms, found: Deals, measure: Measure, *, ma
         naive=naive_of(found, found.touched, measure, terms.workspace.level, ROWS),
         workspace=terms.workspace,
         matters=matters,
-        checks=(
-            falsify.future_exposure(deal_sample.after_decision(found)),
-            *harmless(tables, terms, weeks, asked, measure),
-        ),
+        checks=() if asked.is_brief else _checks(tables, terms, found, measure),
         notes=_notes(weeks, measure),
     )
+
+
+def _checks(tables: Tables, terms: Terms, found: Deals, measure: Measure) -> tuple[Check, ...]:
+    """The attempts to break the answer that only deals allow."""
+    weeks, asked = terms.once("trials of deals", lambda: asked_of(tables, terms))
+    after = falsify.future_exposure(deal_sample.after_decision(found))
+    return (after, *harmless(tables, terms, weeks, asked, measure))
 
 
 def asked_of(tables: Tables, terms: Terms) -> tuple[DealPanel, Asked]:

@@ -58,7 +58,7 @@ class Asked:
     dealt : (n,) int, optional
         Group of accounts of each row, where several panels are to share them.
     repeats : int
-        Placebos of each kind; 0 for none (a quick look).
+        Placebos of each kind; 0 where only the answer is wanted.
     """
 
     panel: Panel
@@ -71,6 +71,11 @@ class Asked:
     windows: Mapping[str, Panel] = field(default_factory=dict)
     dealt: Ints | None = None
     repeats: int = falsify.REPEATS
+
+    @property
+    def is_brief(self) -> bool:
+        """Is only the answer wanted, and no attempt to break it?"""
+        return self.repeats == 0
 
     @cached_property
     def protocol(self) -> Protocol:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,12 +32,26 @@ def run(folder: Path, as_of: dt.date | None, seed: int | None, only: tuple[str, 
     _print(found, form)
     for error in found.errors:
         say(f"goodwill: {error}")
+    for line in _left_out(found.manifest):
+        say(line)
     if not found.is_new:
         say("Nothing has changed since the last run; these are its answers.")
     for line in _known_truth(workspace):
         say(line)
     say(f"The report: {workspace.report}")
     return 1 if found.errors else 0
+
+
+def _left_out(manifest: Mapping[str, Any]) -> list[str]:
+    """How many rows privacy left out, or took somebody out of."""
+    parts = [part for given in manifest["inputs"] for part in given["tables"]]
+    gone, without, old = (sum(part.get(n, 0) for part in parts) for n in ("forgotten", "detached", "too_old"))
+    told = []
+    if gone or without:
+        told.append(f"Forgotten people: {gone:,} rows were left out, and a person taken out of {without:,} more.")
+    if old:
+        told.append(f"Rows about people that are kept no longer, as [privacy] says: {old:,}.")
+    return told
 
 
 def _known_truth(workspace: Workspace) -> list[str]:

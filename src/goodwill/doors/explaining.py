@@ -14,7 +14,7 @@ from goodwill.registry import questions
 from goodwill.report import words
 from goodwill.report.check_words import came_out
 from goodwill.report.numbers import show as shown
-from goodwill.report.numbers import show_interval
+from goodwill.report.numbers import show_count, show_interval
 from goodwill.sources.opening import line_of
 from goodwill.verdicts import Check, Figure, Verdict
 from goodwill.warehouse import lineage
@@ -79,7 +79,7 @@ def _told(verdict: Verdict, figure: Figure | None, currency: str) -> dict[str, A
         "figure": _figure_line(figure, currency) if figure else "there is no figure",
         "definition": _definition(figure),
         "asked": [verdict.asks, verdict.estimand],
-        "how": [verdict.method, f"{verdict.n:,} units, {verdict.n_exposed:,} of them exposed" if verdict.n else ""],
+        "how": [verdict.method, _counted(verdict)],
         "against_the_naive_figure": words.adjusting(verdict, currency),
         "assumptions": list(question.assumptions) if question else [],
         "tried_against_it": [_tried(check, verdict, currency) for check in verdict.checks],
@@ -88,6 +88,12 @@ def _told(verdict: Verdict, figure: Figure | None, currency: str) -> dict[str, A
         "made_from": [f"{m.name}: {m.row}" for m in lineage.upstream(model)] if model else [],
     }
     return told
+
+
+def _counted(verdict: Verdict) -> str:
+    if not verdict.n:
+        return ""
+    return f"{show_count(verdict.n)} units, {show_count(verdict.n_exposed)} of them exposed"
 
 
 def _tried(check: Check, verdict: Verdict, currency: str) -> str:
@@ -101,7 +107,7 @@ def _survived(survived: bool | None) -> str:
 
 def _figure_line(figure: Figure, currency: str) -> str:
     interval = show_interval(figure, currency)
-    n = f", n = {figure.n:,}" if figure.n is not None else ""
+    n = f", n = {show_count(figure.n)}" if figure.n is not None else ""
     return f"{figure.label}: {shown(figure, currency)}" + (f" ({interval})" if interval else "") + n
 
 

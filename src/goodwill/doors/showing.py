@@ -45,7 +45,7 @@ def show(rows: Sequence[dict[str, Any]], form: str, *, columns: Sequence[str] = 
     elif form == "csv":
         writer = csv.writer(sys.stdout)
         writer.writerow(rows[0] if rows else columns)
-        writer.writerows([_harmless(_flat(value)) for value in row.values()] for row in rows)
+        writer.writerows([harmless(_flat(value)) for value in row.values()] for row in rows)
     else:
         _table(rows, title)
 
@@ -76,7 +76,8 @@ def _plain(value: Any) -> str:
     return "".join(c if c.isprintable() else " " for c in text).replace("[", r"\[")
 
 
-def _harmless(value: Any) -> Any:
+def harmless(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula."""
     return "'" + value if isinstance(value, str) and value.startswith(FORMULA) else value
 
 

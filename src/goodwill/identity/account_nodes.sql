@@ -1,6 +1,10 @@
 -- one node that stands for a company somewhere in the exports
-WITH addresses AS (
-    SELECT node AS address FROM person_nodes WHERE node LIKE 'email:%@%'
+-- Domains of mail providers and of platforms that host others have no key and are no companies.
+WITH hosts AS (
+    SELECT d.raw, d.domain
+    FROM mail_keys AS m
+    JOIN domain_keys AS d ON d.raw = m.domain
+    WHERE m.is_node
 ),
 seen AS (
     SELECT id AS node FROM accounts
@@ -14,8 +18,9 @@ seen AS (
     UNION SELECT account FROM orders
     UNION SELECT account FROM subscriptions
     UNION SELECT account FROM employments
-    UNION SELECT 'company:' || lower(trim(company)) FROM people WHERE trim(company) <> ''
-    UNION SELECT 'domain:' || split_part(address, '@', 2) FROM addresses
+    UNION SELECT 'company:' || lower(trim(p.company)) FROM people AS p JOIN company_keys AS k ON k.raw = p.company
+    UNION SELECT 'domain:' || raw FROM hosts
+    UNION SELECT 'domain:' || domain FROM hosts
     UNION SELECT value FROM identifiers WHERE regexp_matches(value, '^[^:]*/(account|company):')
     UNION SELECT person FROM opportunity_contacts WHERE regexp_matches(person, '^[^:]*/(account|company):')
 )

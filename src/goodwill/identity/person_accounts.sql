@@ -22,13 +22,15 @@ keyed AS (
 by_domain AS (
     SELECT r.person, a.account, 'domain' AS rule, 4 AS rank
     FROM resolved AS r
-    JOIN resolved_accounts AS a ON a.node = 'domain:' || split_part(r.node, '@', 2)
-    WHERE r.node LIKE 'email:%@%'
+    JOIN mail_keys AS m ON r.node = 'email:' || m.raw
+    JOIN domain_keys AS d ON d.raw = m.domain
+    JOIN resolved_accounts AS a ON a.node = 'domain:' || d.domain
 ),
 by_name AS (
     SELECT r.person, a.account, 'company name' AS rule, 5 AS rank
     FROM people AS p
     JOIN resolved AS r ON r.node = p.id
+    JOIN company_keys AS k ON k.raw = p.company
     JOIN resolved_accounts AS a ON a.node = 'company:' || lower(trim(p.company))
 ),
 together AS (

@@ -3,6 +3,7 @@ WITH pairs AS (
     SELECT DISTINCT record AS node_a, value AS node_b, kind AS rule
     FROM identifiers
     WHERE is_verified AND kind IN ('email', 'crm_id', 'handle', 'cookie')
+    UNION SELECT node_a, node_b, rule FROM profile_links
 ),
 -- a contact's account number says where it works, not who it is
 personal AS (
@@ -10,17 +11,11 @@ personal AS (
     FROM pairs
     WHERE NOT regexp_matches(node_a, '^(domain:|company:|[^:]*/(account|company):)')
       AND NOT regexp_matches(node_b, '^(domain:|company:|[^:]*/(account|company):)')
-      -- role addresses belong to a desk, not to a person
-      AND NOT regexp_matches(node_a || ' ' || node_b, '(^| )email:(info|sales|contact|support|office|admin|hello|billing|no-?reply|marketing|team|hr|jobs|press|service|help|mail|webmaster|postmaster|accounts?|orders?|enquiries)@')
-),
--- an identifier that more than five records of one system carry is shared
-shared AS (
-    SELECT node_b
-    FROM personal
-    GROUP BY node_b, split_part(node_a, ':', 1)
-    HAVING count(DISTINCT node_a) > 5
 )
-SELECT node_a, node_b, rule, 1.0 AS score
-FROM personal
-WHERE node_b NOT IN (SELECT node_b FROM shared)
-ORDER BY node_a, node_b, rule
+SELECT p.node_a, p.node_b, p.rule, 1.0 AS score
+FROM personal AS p
+LEFT JOIN shared_inboxes AS a ON a.node = p.node_a
+LEFT JOIN shared_inboxes AS b ON b.node = p.node_b
+-- what several people share belongs to a desk or a crowd, not to a person
+WHERE a.node IS NULL AND b.node IS NULL
+ORDER BY p.node_a, p.node_b, p.rule

@@ -10,6 +10,7 @@ WITH seen AS (
     UNION SELECT person FROM orders
     UNION SELECT person FROM subscriptions
     UNION SELECT person FROM surveys
+    UNION SELECT person FROM employments
 )
 SELECT node
 FROM seen

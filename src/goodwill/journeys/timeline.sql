@@ -18,7 +18,9 @@ known AS (
     FROM once AS o
     LEFT JOIN resolved AS r ON r.node = o.actor
     LEFT JOIN resolved_accounts AS a ON a.node = o.account
-    LEFT JOIN person_accounts AS pa ON pa.person = r.person
+    LEFT JOIN person_account_spans AS pa ON pa.person = r.person
+        AND CAST(o."at" AS DATE) >= coalesce(pa.date_start, DATE '0001-01-01')
+        AND CAST(o."at" AS DATE) <= coalesce(pa.date_end, DATE '9999-12-31')
     LEFT JOIN staff AS s ON s.person = r.person
 )
 SELECT id, "at", verb, actor, person, account, object, target_actor, in_reply_to, conversation, venue, channel_group,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from goodwill.verdicts.small_cells import FEW
 from goodwill.verdicts.verdict import Figure
 
 #: What stands where there is no number.
@@ -82,6 +83,8 @@ def show_bare(value: float | None, unit: str) -> str:
     if value is None:
         return ABSENT
     spec = _unit(unit)
+    if unit == FEW:
+        return f"< {value:,.0f}"
     text = f"{abs(value) * spec.scale:,.{_digits(value, unit)}f}"
     if not text.strip("0.,"):
         return text  # zero after rounding has no sign
@@ -185,14 +188,25 @@ def show_level(figure: Figure) -> str:
 
 
 def show_count(number: float) -> str:
-    """A number of things.
+    """A number of things; one that small cells hide is kept as its bound with a minus.
 
     Examples
     --------
-    >>> show_count(12345)
-    '12,345'
+    >>> show_count(12345), show_count(-5)
+    ('12,345', '< 5')
     """
-    return show_bare(number, "count")
+    return show_bare(abs(number), FEW if number < 0 else "count")
+
+
+def bare_count(number: int) -> int | str:
+    """The same for programs: a number, or the words where it is hidden.
+
+    Examples
+    --------
+    >>> bare_count(12345), bare_count(-5)
+    (12345, '< 5')
+    """
+    return show_count(number) if number < 0 else number
 
 
 def about(number: float) -> str:
@@ -226,6 +240,8 @@ def _signed(text: str, value: float | None, unit: str) -> str:
 
 
 def _unit(unit: str) -> Unit:
+    if unit == FEW:
+        return UNITS["count"]
     if unit not in UNITS:
         raise ValueError(f"unit {unit!r} is none of {', '.join(UNITS)}")
     return UNITS[unit]

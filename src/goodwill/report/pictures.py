@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from goodwill.report import captions
+from goodwill.report import captions, net_new_pictures
 from goodwill.report.comparisons import subgroups
 from goodwill.report.described_pictures import by_venue, by_week
 from goodwill.report.doubt_pictures import balance, sensitivity, silent
@@ -24,11 +24,13 @@ from goodwill.report.numbers import (
 )
 from goodwill.report.panels import NO_CHANGE, Panel, Picture, axis_name, drawn_twice
 from goodwill.report.phrases import label
+from goodwill.report.resolution_pictures import resolutions
 from goodwill.report.words import standing_words, title
 from goodwill.verdicts.verdict import Figure, Verdict
 
 #: The pictures in the order in which they are shown, by the facts that they need.
 DRAWS: dict[str, Callable[[Verdict, str], Picture | None]] = {
+    **net_new_pictures.DRAWS,
     "curves": curves,
     "ends": ends,
     "horizons": horizons,
@@ -39,6 +41,7 @@ DRAWS: dict[str, Callable[[Verdict, str], Picture | None]] = {
     "balance": balance,
     "sensitivity": sensitivity,
     "silent": silent,
+    "resolutions": resolutions,
     "by_venue": by_venue,
     "by_week": by_week,
 }

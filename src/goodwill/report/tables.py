@@ -47,6 +47,7 @@ class Columns:
 
 _BOUNDS = (("low", "from", "share"), ("high", "to", "share"))
 _CHANGE = (("value", "effect", "row"), ("low", "from", "row"), ("high", "to", "row"))
+_NEW = (("n", "people", "count"), ("naive", "as recognised", "share"), ("share", "corrected", "share"), *_BOUNDS)
 COLUMNS: dict[str, Columns] = {
     "curves": Columns(
         "share {outcome} by week",
@@ -86,6 +87,22 @@ COLUMNS: dict[str, Columns] = {
     "silent": Columns(
         "effect by the share of touches recorded",
         (("sensitivity", "recorded", "share"), ("value", "effect", "answer"), ("low", "from", "answer"),
+         ("high", "to", "answer")),
+    ),
+    "waterfall": Columns(
+        "from all people met on social to those who are new",
+        (("step", "step", "text"), ("people", "people", "count")),
+    ),
+    "new_by_class": Columns("what people were to us the instant before", (("class", "", "text"), *_NEW)),
+    "new_by_venue": Columns(
+        "share of new people by venue",
+        (("venue", "venue", "text"), *_NEW, ("recall", "known people recognised there", "share")),
+    ),
+    "new_by_month": Columns("share of new people by month", (("month", "month", "text"), *_NEW)),
+    "new_by_campaign": Columns("share of new people by campaign", (("campaign", "campaign", "text"), *_NEW)),
+    "resolutions": Columns(
+        "the answer under other plausible matches of people and companies",
+        (("resolution", "resolution", "text"), ("value", "answer", "answer"), ("low", "from", "answer"),
          ("high", "to", "answer")),
     ),
 }  # fmt: skip
@@ -142,5 +159,6 @@ def _cell(row: Mapping[str, Any], column: tuple[str, str, str], verdict: Verdict
         return numbers.show_value(value, "days")
     if unit in ("row", "answer"):
         own = row["unit"] if unit == "row" else verdict.headline.unit if verdict.headline else "ratio"
-        return numbers.show_change(value, own, currency)
+        show = numbers.show_change if numbers.is_difference(own) or unit == "row" else numbers.show_value
+        return show(value, own, currency)
     return numbers.show_value(value, unit, currency)

@@ -15,7 +15,7 @@ from rich.text import Text
 from goodwill.report import comparisons, words
 from goodwill.report.check_words import resisted
 from goodwill.report.meta import Meta
-from goodwill.report.numbers import show, show_count, show_interval, show_level
+from goodwill.report.numbers import bare_count, show, show_count, show_interval, show_level
 from goodwill.report.phrases import printable
 from goodwill.verdicts.verdict import Verdict
 
@@ -168,8 +168,8 @@ def _row(verdict: Verdict, currency: str) -> dict[str, Any]:
         "high": figure.high if figure else None,
         "level": figure.level if figure else None,
         "naive": naive.value if naive else None,
-        "n": verdict.n,
-        "n_exposed": verdict.n_exposed,
+        "n": bare_count(verdict.n),
+        "n_exposed": bare_count(verdict.n_exposed),
         "grade": verdict.grade,
         "q": verdict.q,
         "checks": len(checks),

@@ -161,6 +161,8 @@ def adjusting(verdict: Verdict, currency: str = "EUR") -> str:
     naive, figure = verdict.naive, verdict.headline
     if naive is None or figure is None or naive.value is None or figure.value is None or naive.unit != figure.unit:
         return ""
+    if figure.unit == "share":
+        return _recounted(naive.value, figure.value)
     beside = (
         f"The naive comparison, with social against without, says {show_change(naive.value, naive.unit, currency)}; "
         f"the adjusted one says {show_change(figure.value, figure.unit, currency)}."
@@ -172,6 +174,17 @@ def adjusting(verdict: Verdict, currency: str = "EUR") -> str:
     gone = abs(naive.value - none) - abs(figure.value - none)
     larger = "larger" if gone > 0 else "smaller"
     return beside + f" The naive one is {larger} by {show_size(gone, figure.unit, currency)}: {why}."
+
+
+def _recounted(naive: float, corrected: float) -> str:
+    """What correcting did to a share that was counted, not compared."""
+    beside = (
+        f"A plain count says {show_value(naive, 'share')}; the corrected share is {show_value(corrected, 'share')}."
+    )
+    if naive == corrected:
+        return beside
+    why = "it takes for new whom matching missed" if naive > corrected else "it counts matches that are wrong"
+    return f"{beside} The plain count is {'larger' if naive > corrected else 'smaller'}: {why}."
 
 
 def hidden_cause(verdict: Verdict, currency: str = "EUR") -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from goodwill.registry import Layout, Source
 from goodwill.sources import records
 from goodwill.sources.cells import constant, moment, node, number, shown, sql, text, truth
 from goodwill.sources.channels import hubspot_channel
+from goodwill.sources.consent import wishes
 
 #: Lifecycle stages in which a contact is a lead or more, and the property that says since when.
 LIFECYCLE = {
@@ -48,6 +49,7 @@ def contacts(sheet: Sheet, _: Locale) -> tuple[Relation, ...]:
         "source": text(sheet, ORIGIN),
         "channel_group": _channel(sheet),
         "country": text(sheet, "property_country"),
+        **wishes(sheet),
     }
     relations = [
         Relation("people", people, where=exists),

@@ -9,6 +9,7 @@ from goodwill.registry import Layout, Source
 from goodwill.sources import records
 from goodwill.sources.cells import NOTHING, constant, moment, node, number, shown, sql, text, truth
 from goodwill.sources.channels import hubspot_channel
+from goodwill.sources.consent import WISHES, wishes
 from goodwill.sources.dates import order_of
 from goodwill.sources.figures import decimal_of
 
@@ -52,6 +53,7 @@ def contacts(sheet: Sheet, locale: Locale) -> tuple[Relation, ...]:
         "source": text(sheet, *ORIGIN),
         "channel_group": _channel(sheet),
         "country": text(sheet, "Country/Region", "Country", "IP Country"),
+        **wishes(sheet),
     }
     return (
         Relation("people", person),
@@ -216,11 +218,11 @@ _COMMON = (
     *ORIGIN, *OWNED_BY, *MERGED, "Original Source*", "Create Date", "Associated *", "Primary Associated *",
     "Salesforce *",
     "Date entered *", "Date exited *", "Last *", "Lifecycle Stage", "Phone Number", "Country/Region", "Country", "City",
-    "LinkedIn *", "Twitter *", "Mastodon*", "Record ID - *",
+    *records.PROFILE_COLUMNS, "Record ID - *",
 )  # fmt: skip
 _CONTACT = (
     *_COMMON, "Became *", "First Name", "Mobile Phone Number", "Work email", "Job Title", "Company Name", "IP Country",
-    "Lead Status", "First Page Seen", "Marketing contact status",
+    "Lead Status", "First Page Seen", "Marketing contact status", *WISHES,
 )  # fmt: skip
 _COMPANY = (*_COMMON, "Company name", "Website URL", "Industry", "Number of Employees", "Annual Revenue")
 _DEAL = (*_COMMON, "Deal Stage", "Pipeline", "Close Date", "Amount*", "Currency", "Deal Type", "Is *", "Closed *")

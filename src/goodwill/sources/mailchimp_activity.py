@@ -6,6 +6,7 @@ from goodwill.exports import Cell, Locale, Relation, Sheet, literal
 from goodwill.registry import Layout, Source
 from goodwill.sources import records
 from goodwill.sources.cells import NOTHING, constant, moment, shown, sql, text
+from goodwill.sources.consent import subscription
 from goodwill.sources.dates import order_of
 
 MAIL = ("email_address", "Email Address", "Email")
@@ -100,6 +101,7 @@ def members(sheet: Sheet, locale: Locale) -> tuple[Relation, ...]:
         "created_at": _moment(sheet, locale, *joined),
         "lifecycle": constant("unsubscribed" if sheet.column("UNSUB_TIME") else "subscriber"),
         "country": text(sheet, "CC"),
+        **subscription(sheet, joined, ("UNSUB_TIME",)),
     }
     moves = (("Join", joined), ("Leave", ("UNSUB_TIME",)))
     return (
@@ -159,7 +161,7 @@ SENT = ("%b %d, %Y %I:%M %p", "%b %d, %Y, %I:%M %p", "%b %d, %Y")
 _MEMBER = (
     "First Name", "Last Name", "FNAME", "LNAME", "Phone Number", "PHONE", "Company", "COMPANY", "Address", "Birthday",
     "OPTIN_*", "CONFIRM_*", "UNSUB_*", "CLEAN_*", "LATITUDE", "LONGITUDE", "GMTOFF", "DSTOFF", "TIMEZONE", "CC",
-    "REGION", "LAST_CHANGED", "LEID", "EUID", "NOTES", "TAGS", "MEMBER_RATING", "LinkedIn*", "Twitter*",
+    "REGION", "LAST_CHANGED", "LEID", "EUID", "NOTES", "TAGS", "MEMBER_RATING", *records.PROFILE_COLUMNS,
 )  # fmt: skip
 _ACTION = ("timestamp", "url", "ip", "type", "title", "campaign_*", "list_*", "email_id", "member_id", "bounce_type",
            "user_agent", "_fivetran_*", "First Name", "Last Name")  # fmt: skip

@@ -7,10 +7,19 @@ from goodwill.sources.cells import NOTHING, constant, shown, sql
 
 #: Columns in which CRMs and their add-ons keep a person's or company's profiles, by venue.
 PROFILES = {
-    "linkedin": ("LinkedIn URL", "LinkedIn Bio", "LinkedIn Profile", "LinkedIn", "property_hs_linkedin_url",
-                 "property_linkedinbio", "LinkedIn Company Page", "property_linkedin_company_page"),
-    "x": ("Twitter Username", "Twitter Handle", "Twitter", "X Username", "X Handle", "property_twitterhandle"),
-    "mastodon": ("Mastodon", "Mastodon Handle", "Mastodon Username", "property_mastodon"),
+    "linkedin": ("LinkedIn URL", "LinkedIn Bio", "LinkedIn Profile", "LinkedIn Profile URL", "LinkedIn Username",
+                 "LinkedIn", "property_hs_linkedin_url", "property_linkedinbio", "LinkedIn Company Page",
+                 "property_linkedin_company_page"),
+    "x": ("Twitter Username", "Twitter Handle", "Twitter", "Twitter URL", "X Username", "X Handle", "X URL",
+          "X (Twitter)", "property_twitterhandle"),
+    "mastodon": ("Mastodon", "Mastodon Handle", "Mastodon Username", "Mastodon URL", "property_mastodon"),
+    "facebook": ("Facebook", "Facebook URL", "Facebook Profile", "Facebook Username", "Facebook Company Page",
+                 "property_facebook_url", "property_facebook_company_page"),
+    "instagram": ("Instagram", "Instagram URL", "Instagram Handle", "Instagram Username", "property_instagram"),
+    "youtube": ("YouTube", "YouTube URL", "YouTube Channel", "property_youtube"),
+    "bluesky": ("Bluesky", "Bluesky URL", "Bluesky Handle", "property_bluesky"),
+    "github": ("GitHub", "GitHub URL", "GitHub Username", "property_github"),
+    "xing": ("Xing", "Xing URL", "Xing Profile", "property_xing"),
 }  # fmt: skip
 
 #: How a profile's own name is cut out of what people paste there: an address, or the bare name.
@@ -18,6 +27,12 @@ _CUTS = {
     "linkedin": r"(?:^|linkedin\.com/(?:in|pub|company|school|showcase)/)([^/?#\s@:.]+)/?(?:[?#].*)?$",
     "mastodon": r"^@?([a-z0-9_.-]+@[a-z0-9.-]+\.[a-z0-9-]+)$",
     "x": r"(?:^@?|(?:twitter|x)\.com/@?)([a-z0-9_]{1,15})/?(?:[?#].*)?$",
+    "facebook": r"(?:^@?|(?:facebook|fb)\.com/(?:profile\.php\?id=)?)([a-z0-9.]+)/?(?:[?#&].*)?$",
+    "instagram": r"(?:^@?|instagram\.com/@?)([a-z0-9_.]{1,30})/?(?:[?#].*)?$",
+    "youtube": r"(?:^@?|youtube\.com/(?:channel/|c/|user/)?@?)([a-z0-9_.-]+)/?(?:[?#/].*)?$",
+    "bluesky": r"(?:^@?|bsky\.app/profile/)([a-z0-9-]+(?:\.[a-z0-9-]+)+)/?(?:[?#].*)?$",
+    "github": r"(?:^@?|github\.com/)([a-z0-9-]+)/?(?:[?#].*)?$",
+    "xing": r"(?:^|xing\.com/(?:profile|companies|pages)/)([a-z0-9_.-]+)/?(?:[?#/].*)?$",
 }
 
 #: A domain, alone or inside an address; letters beyond ASCII are those of international domains.
@@ -61,6 +76,11 @@ def phones(sheet: Sheet, record: Cell, *columns: str) -> tuple[Relation, ...]:
         node = rf"CASE WHEN regexp_full_match({digits}, '\+[1-9][0-9]{{6,14}}') THEN 'phone:' || {digits} END"
         found.append(same(record, "phone", sql(node, column=sheet.column(column))))
     return tuple(found)
+
+
+#: How the columns of ``PROFILES`` begin, for what a layout knows.
+PROFILE_COLUMNS = ("LinkedIn*", "Twitter*", "X *", "Mastodon*", "Facebook*", "Instagram*", "YouTube*", "Bluesky*",
+                   "GitHub*", "Xing*")  # fmt: skip
 
 
 def profiles(sheet: Sheet, record: Cell) -> tuple[Relation, ...]:

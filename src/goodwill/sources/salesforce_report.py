@@ -7,6 +7,7 @@ from goodwill.registry import Layout, Source
 from goodwill.sources import records
 from goodwill.sources.cells import NOTHING, constant, moment, number, shown, sql, text, truth
 from goodwill.sources.channels import named_channel
+from goodwill.sources.consent import WISHES, wishes
 from goodwill.sources.dates import order_of
 from goodwill.sources.figures import decimal_of
 
@@ -143,6 +144,7 @@ def _person(sheet: Sheet, record: Cell) -> dict[str, Cell]:
         "account": _account(sheet),
         "company": text(sheet, *ACCOUNT),
         "country": text(sheet, "Country", "Mailing Country"),
+        **wishes(sheet),
     }
 
 
@@ -200,7 +202,7 @@ _DEAL = (
 )  # fmt: skip
 _MOVE = (*_DEAL, *MOVED, "From Stage", "Stage", "Last Modified By", "Edited By", "Stage Duration")
 _PERSON = (*MAIL, "First Name", "Last Name", "Full Name", "Title", "Phone", "Mobile", "Contact: *", "Country",
-           "Mailing *", "LinkedIn*", "Twitter*", "Mastodon*")  # fmt: skip
+           "Mailing *", *records.PROFILE_COLUMNS, *WISHES)  # fmt: skip
 _PART = (*_DEAL, *_PERSON, *CONTACT_ID, "Contact Role", "Role", "Primary", "Is Primary", "Stage")
 _LEAD = (
     *_ACCOUNT, *_PERSON, *CREATED, *LEAD_ID, "Lead *", "Rating", "Street", "City", "State/Province", "Converted*",

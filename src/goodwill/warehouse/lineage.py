@@ -28,6 +28,14 @@ PROVIDED: Mapping[str, Mapping[str, str]] = {
     "setting_own": {"node": "VARCHAR", "kind": "VARCHAR"},
     "setting_teams": {"team": "VARCHAR", "member": "VARCHAR", "hourly_cost": "DOUBLE"},
     "setting_venues": {"venue": "VARCHAR", "monthly_tools": "DOUBLE"},
+    "mail_keys": {
+        "raw": "VARCHAR", "email": "VARCHAR", "local": "VARCHAR", "domain": "VARCHAR", "is_role": "BOOLEAN",
+        "is_free": "BOOLEAN", "is_node": "BOOLEAN",
+    },
+    "domain_keys": {"raw": "VARCHAR", "domain": "VARCHAR", "brand": "VARCHAR"},
+    "company_keys": {"raw": "VARCHAR", "name": "VARCHAR", "family": "VARCHAR"},
+    "country_keys": {"raw": "VARCHAR", "country": "VARCHAR"},
+    "handle_keys": {"raw": "VARCHAR", "node": "VARCHAR"},
     "resolved": {"node": "VARCHAR", "person": "VARCHAR"},
     "resolved_accounts": {"node": "VARCHAR", "account": "VARCHAR"},
     "refused": {

@@ -10,85 +10,56 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import goodwill
 from goodwill.errors import EngineError
 from goodwill.exports import Export, Relation, Sheet, literal, quoted
+from goodwill.tombstones import Tombstones
 from goodwill.vocabulary import SQL_TYPES, TABLES, Table
 from goodwill.warehouse import Tables
 from goodwill.warehouse.duckdb_engine import ROOT, plain
+from goodwill.warehouse.loaded import Extent, Loaded, Part, digest, forget_others, kept, settle
+from goodwill.warehouse.masking import FORGOTTEN, masked
 from goodwill.warehouse.projection import BLANK, first_said, keeps_every_row, names_of, projection, readable
+
+#: What lies in the folder is part of loading.
+__all__ = ("Extent", "Loaded", "Part", "forget_others", "kept", "key_of", "load", "publish")
 
 #: Rises when the way of loading changes what is stored, so that old folders are not taken for new ones.
 FORM = 3
-#: What a folder of ``loaded/`` says about itself; written last.
-RECORD = "read.json"
 #: How a text is read by several threads, and by one.
 SHARED, ALONE = "null_padding=true, parallel=true", "null_padding=true, parallel=false"
+#: Stands for the refused column of a row that the settings say not to keep any longer; it keeps its place in the file.
+TOO_OLD = "(too old)"
+#: Rows that keep their place only: nothing is known of them, and nobody is told of them as refused.
+EMPTY = f"({', '.join(map(literal, (BLANK, FORGOTTEN, TOO_OLD)))})"
+
+#: Where nobody was forgotten.
+NOBODY = Tombstones()
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Part:
-    """One relation of one file as it was loaded.
-
-    ``first_row`` is the number of its first row where rows are numbered by their place; None where each row
-    has its number.
-    """
-
-    table: str
-    sheet: str
-    file: str
-    kept: int
-    refused: int
-    first_row: int | None = None
-
-
-@dataclass(frozen=True)
-class Extent:
-    """One sheet of a file: the records in it, and how many of them at least one table refused."""
-
-    sheet: str
-    rows: int
-    refused: int
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """One file as it was loaded: its folder, its sheets, and its parts."""
-
-    name: str
-    key: str
-    folder: Path
-    sheets: tuple[Extent, ...]
-    parts: tuple[Part, ...]
-
-    @property
-    def rows(self) -> int:
-        """Records in the sheets that were read, each counted once however many tables it fills."""
-        return sum(sheet.rows for sheet in self.sheets)
-
-    @property
-    def refused(self) -> int:
-        """Records of which at least one table got nothing."""
-        return sum(sheet.refused for sheet in self.sheets)
-
-
-def key_of(export: Export, relations: Sequence[tuple[Sheet, Relation]]) -> str:
-    """A name for the content of a file together with the way it is read."""
+def key_of(export: Export, relations: Sequence[tuple[Sheet, Relation]], tombstones: Tombstones = NOBODY) -> str:
+    """A name for the content of a file together with the way it is read, and with who was forgotten by then."""
     read = [[s.name, projection(s, r, "sheet", export.name)] for s, r in relations]
     parts = [FORM, goodwill.__version__, export.name, export.sha256, read]
+    parts += [tombstones.fingerprint] if tombstones else []
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
 
-def load(tables: Tables, export: Export, relations: Sequence[tuple[Sheet, Relation]], folder: Path) -> Loaded:
+def load(
+    tables: Tables,
+    export: Export,
+    relations: Sequence[tuple[Sheet, Relation]],
+    folder: Path,
+    tombstones: Tombstones = NOBODY,
+) -> Loaded:
     """Load one file, or find that it is loaded already.
 
     Parameters
@@ -99,6 +70,8 @@ def load(tables: Tables, export: Export, relations: Sequence[tuple[Sheet, Relati
         How each sheet fills canonical tables.
     folder : Path
         The workspace's ``loaded/``.
+    tombstones : Tombstones
+        Who is to stay out of what is written.
 
     Raises
     ------
@@ -107,33 +80,22 @@ def load(tables: Tables, export: Export, relations: Sequence[tuple[Sheet, Relati
     NoRoom
         The disk is full.
     """
-    key = key_of(export, relations)
-    return kept(folder / key) or _loaded_anew(tables, export, relations, folder / key)
+    key = key_of(export, relations, tombstones)
+    return kept(folder / key) or _loaded_anew(tables, export, relations, folder / key, tombstones)
 
 
-def kept(folder: Path) -> Loaded | None:
-    """What was loaded of a file earlier; None if it is not there, or not as it was left (a disk may have failed)."""
-    try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        if any(_digest(folder / file) != digest for file, digest in record["digests"].items()):
-            return None
-        sheets = tuple(Extent(**sheet) for sheet in record["sheets"])
-        return Loaded(record["name"], folder.name, folder, sheets, tuple(Part(**part) for part in record["parts"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _loaded_anew(tables: Tables, export: Export, relations: Sequence[tuple[Sheet, Relation]], folder: Path) -> Loaded:
+def _loaded_anew(
+    tables: Tables,
+    export: Export,
+    relations: Sequence[tuple[Sheet, Relation]],
+    folder: Path,
+    tombstones: Tombstones,
+) -> Loaded:
     building = folder.with_name(f".building-{folder.name}")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     try:
-        parts = [_load_part(tables, building, relations, i, export.name) for i in range(len(relations))]
+        parts = [_load_part(tables, building, relations, i, tombstones) for i in range(len(relations))]
         sheets = list({id(sheet): sheet for sheet, _ in relations}.values())
         owners = [next(i for i, s in enumerate(sheets) if s is sheet) for sheet, _ in relations]
         extents = [
@@ -141,14 +103,9 @@ def _loaded_anew(tables: Tables, export: Export, relations: Sequence[tuple[Sheet
             for i, sheet in enumerate(sheets)
         ]
         _check_unchanged(export)
-        digests = {part.file: _digest(building / part.file) for part in parts}
-        record = {"name": export.name, "sheets": [asdict(e) for e in extents], "parts": [asdict(p) for p in parts]}
-        (building / RECORD).write_text(json.dumps(record | {"digests": digests}, indent=1), encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        os.rename(building, folder)
+        return settle(building, Loaded(export.name, folder.name, folder, tuple(extents), tuple(parts)))
     finally:
         shutil.rmtree(building, ignore_errors=True)
-    return Loaded(export.name, folder.name, folder, tuple(extents), tuple(parts))
 
 
 def _check_unchanged(export: Export) -> None:
@@ -163,7 +120,7 @@ def _check_unchanged(export: Export) -> None:
     try:
         now = export.path.stat()
         untouched = (now.st_size, now.st_mtime_ns) == (export.bytes, export.modified_ns)
-        same = untouched or _digest(export.path) == export.sha256
+        same = untouched or digest(export.path) == export.sha256
     except OSError:
         same = False
     if not same:
@@ -171,27 +128,39 @@ def _check_unchanged(export: Export) -> None:
 
 
 def _load_part(
-    tables: Tables, folder: Path, relations: Sequence[tuple[Sheet, Relation]], number: int, name: str
+    tables: Tables, folder: Path, relations: Sequence[tuple[Sheet, Relation]], number: int, tombstones: Tombstones
 ) -> Part:
     sheet, relation = relations[number]
     is_first = all(earlier is not sheet for earlier, _ in relations[:number])
     file = f"{relation.table}.{number}.parquet"
-    target = literal(str(folder / file))
 
-    def copy(read: str) -> None:
-        query = projection(sheet, relation, read, name, is_first=is_first)
-        tables.execute(f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION snappy)")
+    def copy(read: str) -> int:
+        query = projection(sheet, relation, read, sheet.file, is_first=is_first)
+        nameless = masked(tables, query, TABLES[relation.table], tombstones)
+        write(tables, nameless.sql, folder / file)
+        return nameless.detached
 
-    _read(tables, sheet, copy)
-    by_place = keeps_every_row(sheet, relation, is_first=is_first)
-    number_of = "file_row_number" if by_place else "source_row"
+    detached = _read(tables, sheet, copy)
+    first = sheet.first_row if keeps_every_row(sheet, relation, is_first=is_first) else None
+    return counted(tables, folder, Part(relation.table, sheet.name, file, 0, 0, first, detached=detached))
+
+
+def write(tables: Tables, query: str, path: Path) -> None:
+    """Write the rows of a query as Parquet."""
+    tables.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION snappy)")
+
+
+def counted(tables: Tables, folder: Path, part: Part) -> Part:
+    """A part with the numbers of its rows."""
+    number_of = "source_row" if part.first_row is None else "file_row_number"
     counts = tables.rows(
         f"SELECT count(*) FILTER (WHERE refused_column IS NULL) AS kept, "
-        f"count(DISTINCT {number_of}) FILTER (WHERE refused_column <> {literal(BLANK)}) AS refused "
-        f"FROM read_parquet({literal(plain(folder / file))}, file_row_number = true)"
+        f"count(DISTINCT {number_of}) FILTER (WHERE refused_column NOT IN {EMPTY}) AS refused, "
+        f"count(*) FILTER (WHERE refused_column = {literal(FORGOTTEN)}) AS forgotten, "
+        f"count(*) FILTER (WHERE refused_column = {literal(TOO_OLD)}) AS too_old "
+        f"FROM read_parquet({literal(plain(folder / part.file))}, file_row_number = true)"
     )[0]
-    first = sheet.first_row if by_place else None
-    return Part(relation.table, sheet.name, file, counts["kept"], counts["refused"], first)
+    return replace(part, **counts)
 
 
 def _read(tables: Tables, sheet: Sheet, query: Callable[[str], T]) -> T:
@@ -212,22 +181,15 @@ def _extent(tables: Tables, sheet: Sheet, parts: Sequence[Part], folder: Path) -
         return int(tables.rows(f"SELECT count({first_said(sheet)}) AS n FROM {read}")[0]["n"])
 
     # a part that keeps every row has counted them already: a large file is not read twice
-    counted = next((part.kept + part.refused for part in parts if part.first_row is not None), None)
-    rows = _read(tables, sheet, count) if counted is None else counted
+    whole = next((p.kept + p.refused + p.forgotten for p in parts if p.first_row is not None), None)
+    rows = _read(tables, sheet, count) if whole is None else whole
     refused = " UNION ALL ".join(
         f"SELECT coalesce(source_row, file_row_number + {sheet.first_row}) AS place, refused_column "
         f"FROM read_parquet({literal(plain(folder / part.file))}, file_row_number = true)"
         for part in parts
     )
-    count_refused = f"SELECT count(DISTINCT place) AS n FROM ({refused}) WHERE refused_column <> {literal(BLANK)}"
+    count_refused = f"SELECT count(DISTINCT place) AS n FROM ({refused}) WHERE refused_column NOT IN {EMPTY}"
     return Extent(sheet.name, rows, int(tables.rows(count_refused)[0]["n"]))
-
-
-def forget_others(folder: Path, keep: Collection[str]) -> None:
-    """Remove what was loaded of files that are gone or are read differently now, and left-overs of a crash."""
-    for entry in sorted(folder.iterdir()) if folder.exists() else []:
-        if entry.name not in keep:
-            shutil.rmtree(entry, ignore_errors=True)
 
 
 def publish(tables: Tables, files: Sequence[Loaded], root: Path) -> None:
@@ -243,7 +205,7 @@ def publish(tables: Tables, files: Sequence[Loaded], root: Path) -> None:
         tables.execute(f"CREATE OR REPLACE VIEW {table.name} AS {' UNION ALL '.join(good) or _nothing(_types(table))}")
     refused = [
         f"SELECT DISTINCT {literal(p.table)}, source_file, source_row, refused_column, refused_value, refused_reason "
-        f"FROM {_reading(f, p, root)} WHERE refused_column <> {literal(BLANK)}"
+        f"FROM {_reading(f, p, root)} WHERE refused_column NOT IN {EMPTY}"
         for f in files
         for p in f.parts
         if p.refused

@@ -111,6 +111,7 @@ def audience(company: Company) -> Iterator[Part]:
         "email": pick(book.email, who),
         "created_at": joined,
         "lifecycle": "subscriber",
+        "consent": "given",
     }
     yield part("people", MEMBERS, member, rows=rows)
     yield carried(MEMBERS, record, "email", address)
