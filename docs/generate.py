@@ -36,6 +36,7 @@ KINDS = {
     "share": "number between 0 and 1", "zone": "time zone", "currency": "currency code", "table": "name of a table",
     "map": "names to texts", "lists": "names to lists of texts", "cost": "number, 0 or more", "hours": "two times",
     "weeks": "whole number of weeks", "mark": "`.` or `,`", "channels": "names of channels",
+    "truth": "`true` or `false`", "months": "whole number of months",
 }  # fmt: skip
 
 
@@ -44,8 +45,8 @@ def pages() -> dict[Path, str]:
     found = {DOCS / "sources" / f"{s.name}.md": source_page(s) for s in sources().values()}
     found |= {DOCS / "questions" / f"{q.name}.md": question_page(q) for q in questions().values()}
     group = typer.main.get_command(app)
-    commands: dict[str, Any] = getattr(group, "commands", {})
-    found |= {DOCS / "commands" / f"{name}.md": command_page(name, command) for name, command in commands.items()}
+    commands = verbs(group)
+    found |= {DOCS / "commands" / page_of(name): command_page(name, command) for name, command in commands.items()}
     found[DOCS / "sources" / "README.md"] = page("Sources", source_rows(""))
     found[DOCS / "questions" / "README.md"] = page("Questions", question_rows())
     found[DOCS / "commands" / "README.md"] = page("Commands", command_rows(commands), group.epilog or "")
@@ -160,9 +161,22 @@ def question_page(question: Question) -> str:
     )
 
 
+def verbs(group: Any, before: str = "") -> dict[str, Any]:
+    """Every command by its name; those of a group by both names."""
+    found: dict[str, Any] = {}
+    for name, command in getattr(group, "commands", {}).items():
+        found |= verbs(command, f"{name} ") if hasattr(command, "commands") else {before + name: command}
+    return found
+
+
+def page_of(command: str) -> str:
+    """The file of a command's page."""
+    return f"{command.replace(' ', '-')}.md"
+
+
 def command_rows(commands: dict[str, Any]) -> str:
     """The table of commands, in the order in which a newcomer needs them."""
-    return table(("Command", "Does"), ([f"[goodwill {n}]({n}.md)", c.help] for n, c in commands.items()))
+    return table(("Command", "Does"), ([f"[goodwill {n}]({page_of(n)})", c.help] for n, c in commands.items()))
 
 
 def command_page(name: str, command: Any) -> str:

@@ -10,8 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from goodwill import provided
-from goodwill.identity import key_tables
-from goodwill.identity.exact import EXACT
+from goodwill.identity import key_tables, resolving
 from goodwill.registry import Terms
 from goodwill.vocabulary import TABLES
 from goodwill.warehouse import lineage
@@ -59,7 +58,7 @@ def resolved(rows: Rows, workspace: Workspace | None = None) -> DuckDBTables:
     for name in NODES:
         for model in lineage.upstream(name):
             tables.execute(f"CREATE OR REPLACE TABLE {model.name} AS {model.sql}")
-    EXACT.resolve(tables)
+    resolving.resolve(tables)
     return tables
 
 

@@ -169,7 +169,7 @@ def test_files_that_are_unknown_unreadable_or_twice_there_are_found(tmp_path: Pa
     (acme / "exports" / "broken.xlsx").write_bytes(b"PK\x03\x04 and no more")
     workspace = open_workspace(acme)
     idle = replace(workspace.mappings[0], file="daels.csv", line=3)
-    found = {f.name: f for f in examine(replace(workspace, mappings=(*workspace.mappings, idle)))}
+    found = {f.name: f for f in examine(replace(workspace, mappings=(*workspace.mappings, idle))).findings}
     assert found["unknown files"].where == ("copy of deals.csv", "riddle.csv")
     assert found["unreadable file"].where == ("broken.xlsx",)
     assert found["same file twice"].where == ("deals.csv (same as deals again.csv)",)
@@ -181,4 +181,4 @@ def test_where_nothing_carries_a_date_that_is_the_finding(tmp_path: Path) -> Non
     for file in (acme / "exports").iterdir():
         file.unlink()
     (acme / "exports" / "riddle.csv").write_text("aa,bb\n1,2\n")
-    assert "no dates" in {f.name for f in examine(open_workspace(acme))}
+    assert "no dates" in {f.name for f in examine(open_workspace(acme)).findings}

@@ -17,7 +17,8 @@ from goodwill.warehouse.duckdb_engine import open_file
 GIVEN = "anna bert clara david emma frank greta hugo ines jan klara lars mona nils olga paul rosa sven tina uwe".split
 FAMILY = "abel brandt claus dorn engel fuchs graf hahn isler jung kraus lang maier nolte otto pohl rabe sauer".split
 COLUMNS = (
-    "node", "exact", "venue", "given", "family", "email", "phone", "handle", "company", "title", "country",
+    "node", "exact", "venue", "name", "created_at", "given", "family", "email", "mail_local", "phone", "handle",
+    "company", "title", "country",
 )  # fmt: skip
 
 
@@ -101,6 +102,25 @@ def _learnt(tables: Tables) -> dict[str, object]:
 
 def _quality(tables: Tables) -> dict[str, dict[str, object]]:
     return {str(row["venue"]): row for row in tables.rows("FROM match_quality WHERE kind = 'person' ORDER BY venue")}
+
+
+@pytest.mark.slow
+def test_profiles_of_one_person_are_matched_with_each_other_too() -> None:
+    lines = _records(clear=200, bare=0)
+    for number in range(60):
+        said = lines[2 * number]
+        whole = {"exact": said["exact"], "given": said["given"], "family": said["family"], "handle": f"h{number}"}
+        lines.append({"node": f"linkedin:h{number:03d}", "venue": "linkedin", "company": said["company"], **whole})
+        # on the second network every other one keeps their name to themselves
+        short = whole if number % 2 else {"exact": said["exact"], "handle": f"zz{number}"}
+        lines.append({"node": f"x:@h{number:03d}", "venue": "x", **short})
+    tables = _tables(lines)
+    fill(tables, _learnt(tables))  # type: ignore[arg-type]
+    rows = {str(row["venue"]): row for row in tables.rows("FROM match_quality WHERE kind = 'profile'")}
+    assert set(rows) == {"linkedin", "x"}
+    assert rows["linkedin"]["known_pairs"] == 60
+    assert 20 <= int(rows["linkedin"]["found"]) <= 30
+    assert _quality(tables)["linkedin"]["recall"] > 0.9  # type: ignore[operator]
 
 
 @pytest.mark.slow

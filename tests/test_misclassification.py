@@ -36,7 +36,8 @@ def people(*parts: tuple[int, int, float, bool], stratum: int = 0) -> People:
 
 def together(*some: People) -> People:
     names = People.__dataclass_fields__
-    arrays = {name: np.concatenate([getattr(one, name) for one in some]) for name in names}
+    there = [name for name in names if getattr(some[0], name) is not None]
+    arrays = {name: np.concatenate([getattr(one, name) for one in some]) for name in there}
     return People(**arrays | {"group": np.arange(len(arrays["group"]))})
 
 
@@ -182,8 +183,8 @@ def test_the_order_of_people_changes_nothing_but_rounding_and_the_same_seed_give
     some = people((36, 0, 0.9, False), (14, 0, 1.0, True), (50, -1, 0.0, False))
     found = corrected(some, {0: Match(100, 60)}, seed=3)
     assert corrected(some, {0: Match(100, 60)}, seed=3) == found
-    turned = some.take(np.ones(100, dtype=bool))
-    turned = People(*(getattr(turned, name)[::-1] for name in People.__dataclass_fields__))
+    arrays = [getattr(some, name) for name in People.__dataclass_fields__]
+    turned = People(*(None if array is None else array[::-1] for array in arrays))
     again = corrected(turned, {0: Match(100, 60)}, seed=3)
     assert again.new.value == pytest.approx(found.new.value)
     assert again.new.low == pytest.approx(found.new.low, abs=0.02)

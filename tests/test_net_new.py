@@ -151,12 +151,14 @@ def test_venues_are_corrected_each_by_its_own_recall_and_one_without_is_set_asid
     assert next(c for c in verdict.checks if c.name == "venues agree").survived
 
 
-def test_partners_whose_company_is_missed_are_made_up_for_where_that_was_measured() -> None:
-    """Of 4 partners in 5 the company is recognised: 8 found stand for 10."""
-    partners = {"interactions": [touch("2024-05-01 10:00", f"email:b{i}@reseller.com") for i in range(8)]}
-    measured = (QUALITY, quality("email", 50, 50), ACCOUNTS)
-    verdict = asked(by_probability(with_quality(joined(met_people(), partners), measured, OURS)))
-    assert figure(verdict, "share_partner_or_rival").value == pytest.approx(10 / 110)
+def test_partners_of_whom_no_company_is_known_are_made_up_for() -> None:
+    """Of 16 people met by e-mail 12 tell their company, 8 of them a partner's: so are two thirds of the other 4."""
+    senders = [f"b{i}@reseller.com" for i in range(8)] + [f"n{i}@acme.com" for i in range(4)]
+    senders += [f"p{i}@gmail.com" for i in range(4)]
+    met = {"interactions": [touch("2024-05-01 10:00", f"email:{sender}") for sender in senders]}
+    verdict = asked(by_probability(with_quality(joined(met_people(), met), (QUALITY, quality("email", 50, 50)), OURS)))
+    assert figure(verdict, "share_partner_or_rival").value == pytest.approx(8 * 16 / 12 / 116)
+    assert figure(verdict, "net_new").value == pytest.approx((40 + 4 * 16 / 12) / 116)
 
 
 def test_new_people_are_split_by_company_where_companies_were_measured_too() -> None:

@@ -213,6 +213,7 @@ def test_three_networks_without_any_mapping(real_data: RealData, tmp_path: Path)
     missing = {name: verdict.missing for name, verdict in verdicts.items() if verdict.standing == "cannot tell"}
     assert missing == dict.fromkeys(("win_rate", "sales_cycle", "sales"), "there are no opportunities and no leads") | {
         "churn": "there are no subscriptions", "funnel": "no company is known", "cost": NO_COSTS,
+        "net_new": "no social touch by anybody is in the exports",
     }  # fmt: skip
     talk = verdicts["conversation"]
     assert talk.standing == "described"

@@ -120,7 +120,7 @@ def test_who_asked_not_to_be_tracked_counts_in_totals_only(tmp_path: Path) -> No
     assert manifest["coverage"]["known_people_who_are_not_to_be_tracked"] == pytest.approx(2 / 3)
     touches = rows(folder, "SELECT count(*) AS n, count(person) AS known FROM timeline")[0]
     assert (touches["n"], touches["known"]) == (27, 12)
-    assert [f.n for f in doctor.examine(open_workspace(folder)) if f.name == "not to be tracked"] == [2]
+    assert [f.n for f in doctor.examine(open_workspace(folder)).findings if f.name == "not to be tracked"] == [2]
 
 
 def test_the_wish_can_be_left_aside(tmp_path: Path) -> None:

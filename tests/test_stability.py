@@ -96,12 +96,12 @@ def test_leaving_out_names_segments_and_venues_and_nobody():
     parts = {"segment=smb": 0.07, "owner=Ann Onym": 0.09, "venue=linkedin": 0.02, "owner=Bo Gus": -0.01}
     check = leaving_out(HEADLINE, without=parts)
     assert check.survived is False
-    assert "without owner 2 of 2" in check.result
+    assert "without owner number 2 among 2" in check.result
     assert "Bo" not in str(check)
     assert "Ann" not in str(check)
     assert "without venue linkedin" in leaving_out(HEADLINE, without={"venue=linkedin": 0.02}).result
     assert "Onym" not in str(leaving_out(HEADLINE, without={"Ann Onym": 0.01}))
-    assert "part 1 of 1" in leaving_out(HEADLINE, without={"Ann Onym": 0.01}).result
+    assert "part number 1 among 1" in leaving_out(HEADLINE, without={"Ann Onym": 0.01}).result
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,3 @@
 """Goodwill: what social media is really worth to a business."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

@@ -212,7 +212,9 @@ def report(folder: Folder = HERE) -> None:
 
 @app.command(epilog="Example: goodwill simulate demo acme --seed 7")
 def simulate(
-    world: Annotated[str, typer.Argument(help="null (social does nothing), effect, demo or large.")],
+    world: Annotated[
+        str, typer.Argument(help="null (social does nothing), effect, demo, large, identities or another.")
+    ],
     folder: Annotated[Path, typer.Argument(help="An empty folder for the workspace.")],
     seed: Annotated[int, typer.Option(min=0, help="Seed of the world.")] = 1,
     accounts: Annotated[int | None, typer.Option(min=20, help="How many companies; the world's own number.")] = None,

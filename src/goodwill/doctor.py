@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from goodwill import study
 from goodwill.errors import GoodwillError, Place
@@ -19,6 +20,29 @@ from goodwill.workspace import Workspace
 
 #: Places named with a finding: enough to look at, few enough to read.
 PLACES = 3
+#: A recall at which as many people are missed as found.
+LOW_RECALL = 0.5
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """How well the people or companies of one venue are recognised; None where too few are known to tell."""
+
+    kind: str
+    venue: str
+    records: int
+    known: int
+    recall: tuple[float, float, float] | None
+    precision: tuple[float, float, float] | None
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What needs a look, how well each venue's people are recognised, and what share of pairs was compared at all."""
+
+    findings: tuple[Finding, ...]
+    recognised: tuple[Recognised, ...]
+    compared: Mapping[str, tuple[float, float, float]]
 
 
 @dataclass(frozen=True)
@@ -33,25 +57,68 @@ class Finding:
     remedy: str
 
 
-def examine(
-    workspace: Workspace, *, as_of: dt.date | None = None, progress: study.Progress = study.quiet
-) -> list[Finding]:
-    """Load everything, ask nothing, and say what needs a look.
-
-    Returns
-    -------
-    list of Finding
-        Empty where all is well.
-    """
+def examine(workspace: Workspace, *, as_of: dt.date | None = None, progress: study.Progress = study.quiet) -> Examined:
+    """Load everything, ask nothing, and say what needs a look."""
     with owned(workspace) as building:
         readings = study.read(workspace, building / "scratch", progress)
         with study.warehouse(building, workspace) as tables:
             _, failed = study.load(tables, readings, workspace, progress)
             study.resolve(tables, workspace)
             traced = _traced(tables, workspace, as_of, progress)
+            recognised, compared = _recognised(tables), _compared(tables)
             found = [_files(readings), _mappings(readings, workspace), *traced]
     unread = [Finding("unreadable file", e.problem, 1, (str(e.where),), "all", e.remedy) for e in failed.values()]
-    return unread + [f for group in found for f in group]
+    findings = (*unread, *(f for group in found for f in group), *_badly(recognised))
+    return Examined(findings, recognised, compared)
+
+
+def _recognised(tables: Tables) -> tuple[Recognised, ...]:
+    rows = tables.rows(
+        "WITH counted AS (SELECT 'person' AS kind, venue, count(*) AS records FROM person_records GROUP BY venue "
+        "UNION ALL SELECT 'account', venue, count(*) FROM account_records GROUP BY venue) "
+        "SELECT q.*, c.records FROM match_quality AS q JOIN counted AS c ON c.kind = q.kind AND c.venue = q.venue "
+        "ORDER BY q.kind DESC, q.venue"
+    )
+    return tuple(
+        Recognised(
+            row["kind"],
+            row["venue"],
+            row["records"],
+            row["known_pairs"],
+            _share(row, "recall"),
+            _share(row, "precision"),
+        )
+        for row in rows
+    )
+
+
+def _share(row: Mapping[str, Any], name: str) -> tuple[float, float, float] | None:
+    """A share with its interval, or None."""
+    return None if row[name] is None else (row[name], row[f"{name}_low"], row[f"{name}_high"])
+
+
+def _compared(tables: Tables) -> dict[str, tuple[float, float, float]]:
+    """Of all pairs that are one, the share that was compared, by kind, where it can be estimated."""
+    rows = tables.rows("SELECT * FROM match_models ORDER BY kind")
+    return {row["kind"]: share for row in rows if (share := _share(row, "completeness")) is not None}
+
+
+def _badly(recognised: Sequence[Recognised]) -> list[Finding]:
+    """Venues whose people are recognised so badly that answers about people rest on the correction."""
+    low = [r for r in recognised if r.kind == "person" and r.recall is not None and r.recall[0] < LOW_RECALL]
+    if not low:
+        return []
+    where = tuple(f"{r.venue}: {r.recall[0]:.0%} of known people found again" for r in low if r.recall)
+    return [
+        Finding(
+            "people missed",
+            f"on {len(low)} venues fewer than {LOW_RECALL:.0%} of people are recognised where no exact key helps",
+            len(low),
+            where,
+            "net_new; and every answer about touches, since some are nobody's",
+            "add profile links or e-mail addresses to the CRM's contacts; decide on pairs with: goodwill review",
+        )
+    ]
 
 
 def _traced(

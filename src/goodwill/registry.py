@@ -98,7 +98,8 @@ class Question:
     """One question of the fixed list.
 
     ``ask(tables, terms)`` returns a ``Verdict`` or raises ``CannotTell``; ``needs`` names the canonical
-    tables without which it cannot start.
+    tables without which it cannot start. Its answer is pooled over plausible resolutions of who is who unless
+    ``is_pooled`` is false, because its own interval holds the errors of matching.
     """
 
     number: int
@@ -109,6 +110,7 @@ class Question:
     estimand: str
     assumptions: tuple[str, ...]
     falsified_by: tuple[str, ...]
+    is_pooled: bool = True
     references: tuple[str, ...] = ()
     definitions: tuple[str, ...] = ()
 

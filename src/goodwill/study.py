@@ -100,7 +100,7 @@ def run(
                 drawn = answers_if_drawn(tables, workspace, asked, (as_of or workspace.as_of, seed), progress)
                 terms = Terms(workspace, trace(tables, workspace, as_of or workspace.as_of, progress), seed)
                 found = [ask(question, tables, terms, progress) for question in asked]
-            judged = judge([over_resolutions(v, [d[n] for d in drawn]) for n, v in enumerate(found)])
+            judged = judge([over_resolutions(v, [d[v.question] for d in drawn if v.question in d]) for v in found])
             verdicts = tuple(hide_small(verdict, workspace.smallest_cell) for verdict in judged)
             manifest = keeping.manifest(tables, terms, readings, files, fingerprint)
         keeping.keep(workspace, building, verdicts, manifest)
@@ -244,17 +244,18 @@ def answers_if_drawn(
     asked: Sequence[Question],
     terms: tuple[dt.date | None, int],
     progress: Progress = quiet,
-) -> list[list[Verdict]]:
+) -> list[dict[str, Verdict]]:
     """What the questions find under other plausible resolutions of who is who; nothing where all of it is certain.
 
     ``terms`` are the last day that counts and the seed. The most likely resolution stands again afterwards.
     """
     as_of, seed = terms
-    found: list[list[Verdict]] = []
-    for draw in range(workspace.draws if resolving.is_uncertain(tables) else 0):
+    found: list[dict[str, Verdict]] = []
+    pooled = [question for question in asked if question.is_pooled]
+    for draw in range(workspace.draws if pooled and resolving.is_uncertain(tables) else 0):
         settle(tables, workspace, draw=draw, seed=seed)
         brief = Terms(workspace, trace(tables, workspace, as_of), seed, placebos=0)
-        found.append([ask(question, tables, brief) for question in asked])
+        found.append({question.name: ask(question, tables, brief) for question in pooled})
         progress("resolutions", draw + 1, workspace.draws)
     if found:
         settle(tables, workspace)

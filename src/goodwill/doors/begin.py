@@ -58,6 +58,12 @@ def _heading(path: list[str]) -> list[str]:
     return [f"#[{'.'.join(path).replace('*', 'name')}]" if "*" in path else f"[{'.'.join(path)}]"]
 
 
+#: What a simulated business leaves in its folder.
+TRUTHS = ("truth.json", "identities.json")
+#: A simulated company has so many people on average, where companies are what is asked for.
+PEOPLE_PER_COMPANY = 3
+
+
 def simulate(world: str, folder: Path, seed: int, accounts: int | None) -> None:
     """Write a simulated business as a workspace.
 
@@ -68,18 +74,27 @@ def simulate(world: str, folder: Path, seed: int, accounts: int | None) -> None:
     """
     from goodwill.worlds import WORLDS
     from goodwill.worlds import simulate as write
+    from goodwill.worlds.identities import IDENTITY_WORLDS, PEOPLE
+    from goodwill.worlds.identities import simulate as write_identities
 
-    if world not in WORLDS:
-        close = nearest(world, WORLDS)
+    known = [*WORLDS, *IDENTITY_WORLDS]
+    if world not in known:
+        close = nearest(world, known)
         raise GoodwillError(
             f'there is no world "{world}"',
-            remedy=f"Did you mean {close}?" if close else f"Worlds: {', '.join(WORLDS)}.",
+            remedy=f"Did you mean {close}?" if close else f"Worlds: {', '.join(known)}.",
         )
-    if folder.exists() and any(folder.iterdir()) and not (folder / "truth.json").exists():
+    if folder.exists() and any(folder.iterdir()) and not any((folder / name).exists() for name in TRUTHS):
         raise GoodwillError(
             "the folder is not empty and no simulated business", where=str(folder), remedy="Choose an empty folder."
         )
     with messages().status(f"Simulating the world {world} …"):
+        if world in IDENTITY_WORLDS:
+            size = PEOPLE_PER_COMPANY * accounts if accounts else PEOPLE
+            people = write_identities(world, folder, seed=seed, people=size).people
+            print(folder)
+            say(f"A simulated business with {people:,} people is in {folder}. Now: goodwill run {folder}")
+            return
         truth = write(world, folder, seed=seed, accounts=accounts)
     print(folder)
     say(f"A simulated business with {len(truth.ids):,} opportunities is in {folder}. Now: goodwill run {folder}")

@@ -110,16 +110,37 @@ def doctor(folder: Path, form: str, as_of: dt.date | None) -> int:
     """Show what needs a look before any result; give 1 if anything does."""
     workspace = open_workspace(folder)
     with progress() as told:
-        findings = examination.examine(workspace, as_of=as_of, progress=told)
-    values = [(f.name, f.problem, f.n, f.hurts, f.remedy, list(f.where)) for f in findings]
+        found = examination.examine(workspace, as_of=as_of, progress=told)
+    values = [(f.name, f.problem, f.n, f.hurts, f.remedy, list(f.where)) for f in found.findings]
     rows = [dict(zip(FINDING, row, strict=True)) for row in values]
     if form != "table":
         show(rows, form, columns=FINDING)
     elif rows:
-        print("\n".join(_in_lines(finding) for finding in findings))
+        print("\n".join(_in_lines(finding) for finding in found.findings))
     else:
         say("Nothing needs a look.")
+    if form == "table" and found.recognised:
+        _show_recognised(found)
     return 1 if rows else 0
+
+
+def _show_recognised(found: examination.Examined) -> None:
+    """How well each venue's people and companies are recognised."""
+    rows = [
+        {"of": WHO[r.kind], "venue": r.venue, "records": r.records, "known pairs": r.known,
+         "recall": _told(r.recall), "precision": _told(r.precision)}
+        for r in found.recognised
+    ]  # fmt: skip
+    show(rows, "table", title="How well people and companies are recognised where no exact key helps (90% intervals)")
+    for kind, share in found.compared.items():
+        say(f"Of all pairs of {WHO[kind]} that are one, an estimated {_told(share)} were compared.")
+
+
+WHO = {"person": "people", "account": "companies"}
+
+
+def _told(share: tuple[float, float, float] | None) -> str:
+    return "too few known" if share is None else f"{share[0]:.0%} [{share[1]:.0%}, {share[2]:.0%}]"
 
 
 def _in_lines(finding: examination.Finding) -> str:

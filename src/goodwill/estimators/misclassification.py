@@ -32,6 +32,7 @@ from goodwill.estimators.misclassified_totals import (
     Interval,
     Match,
     People,
+    chance_between,
     counts_of,
     drawn_shares,
     totals_of,
@@ -104,7 +105,8 @@ def corrected(
     totals = totals_of(people, strata, classes)
     # where all were recognised by an exact key, recall is never used
     recall = np.array([(m.recall if (m := matches.get(s)) else None) or 1.0 for s in strata])
-    counts = counts_of(totals.sum(axis=0), recall, np.ones(len(strata)))
+    between = np.array([chance_between(matches.get(s)) or r for s, r in zip(strata, recall.tolist(), strict=True)])
+    counts = counts_of(totals.sum(axis=0), recall, np.ones(len(strata)), between)
     value = counts / counts.sum()
     drawn = drawn_shares(totals, [matches.get(s) for s in strata], seed)
     ends = np.quantile(drawn, [0.5 - level / 2, 0.5 + level / 2], axis=0)

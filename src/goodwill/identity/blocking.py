@@ -35,6 +35,7 @@ TRIED = 50_000
 CAPPED = "linkage_capped"
 
 Part = tuple[int, int]
+Parts = tuple[Part, ...]
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class Rule:
     """Parts of fields (field, part) that a pair must share, and further ones for keys that are too frequent."""
 
     name: str
-    parts: tuple[Part, ...]
-    finer: tuple[Part, ...] = ()
+    parts: Parts
+    finer: Parts = ()
     is_crossed: bool = False
 
     def key(self, depth: int = 0, *, number: int) -> str:
@@ -66,17 +67,19 @@ class Blocks:
 
 
 def choose_rules(tables: Tables, fields: Sequence[Field], n: int) -> tuple[Rule, ...]:
-    """The loosest affordable rule for each field alone and each pair of fields, then the next, until there are enough."""
+    """The loosest affordable rule for each field alone and for each two, then the next, until there are enough."""
     most = FEW_RULES if n > LARGE else MANY_RULES
     allowed = max(AT_LEAST, PER_RECORD * n) / most
     _try_on(tables, n)
     scale = (n / max(min(n, TRIED), 1)) ** 2
-    singles = [((number, part),) for number in range(len(fields)) for part in range(_parts(fields, number))]
+    singles: list[Parts] = [
+        ((number, part),) for number in range(len(fields)) for part in range(_parts(fields, number))
+    ]
     cost = {parts: scale * _shared(tables, parts) for parts in singles}
     chosen = _loosest(
         [[parts for parts in singles if parts[0][0] == number] for number in _by_strength(fields)], cost, allowed
     )
-    groups = []
+    groups: list[list[Parts]] = []
     for one, other in combinations(_by_strength(fields), 2):
         group = [
             parts
@@ -93,15 +96,15 @@ def choose_rules(tables: Tables, fields: Sequence[Field], n: int) -> tuple[Rule,
 
 
 def _rounds(
-    groups: list[list[tuple[Part, ...]]],
-    have: list[tuple[Part, ...]],
+    groups: list[list[Parts]],
+    have: list[Parts],
     *,
-    cost: dict[tuple[Part, ...], float],
+    cost: dict[Parts, float],
     allowed: float,
     most: int,
-) -> list[tuple[Part, ...]]:
+) -> list[Parts]:
     """One rule of every group, round after round; a group that cannot afford any gets its tightest, to be refined."""
-    chosen: list[tuple[Part, ...]] = []
+    chosen: list[Parts] = []
     for turn in range(3):
         for group in groups:
             left = [parts for parts in group if not any(_implies(parts, other) for other in have + chosen)]
@@ -143,7 +146,8 @@ def keyed(blocks: Blocks, number: int, columns: str, where: str = "true") -> str
     keys = ", ".join(f"{rule.key(depth, number=number)} AS k{depth}" for depth in depths)
     joins = " ".join(f"LEFT JOIN {CAPPED} AS f{depth} ON f{depth}.frequent = x.k{depth}" for depth in depths)
     cases = " ".join(f"WHEN f{depth}.frequent IS NULL THEN x.k{depth}" for depth in depths)
-    return f"(SELECT CASE {cases} END AS key, {columns} FROM (SELECT {keys}, r.* FROM {ROWS} AS r WHERE {where}) AS x {joins})"
+    inner = f"SELECT {keys}, r.* FROM {ROWS} AS r WHERE {where}"
+    return f"(SELECT CASE {cases} END AS key, {columns} FROM ({inner}) AS x {joins})"
 
 
 def using(tables: Tables, blocks: Blocks) -> None:
@@ -177,14 +181,13 @@ def _shared(tables: Tables, parts: Sequence[Part]) -> float:
     columns = [part_column(*part) for part in parts]
     there = " AND ".join(f"{column} IS NOT NULL" for column in columns)
     found = tables.rows(
-        f"SELECT sum(n * (n - 1) / 2) AS pairs FROM (SELECT count(*) AS n FROM linkage_tried WHERE {there} GROUP BY {', '.join(columns)})"
+        "SELECT sum(n * (n - 1) / 2) AS pairs FROM "
+        f"(SELECT count(*) AS n FROM linkage_tried WHERE {there} GROUP BY {', '.join(columns)})"
     )
     return float(found[0]["pairs"] or 0)
 
 
-def _loosest(
-    groups: list[list[tuple[Part, ...]]], cost: dict[tuple[Part, ...], float], allowed: float
-) -> list[tuple[Part, ...]]:
+def _loosest(groups: list[list[Parts]], cost: dict[Parts, float], allowed: float) -> list[Parts]:
     """Of each group the rule that brings up most pairs without costing too much; ties go to the looser parts."""
     found = []
     for group in groups:
@@ -199,7 +202,7 @@ def _implies(parts: Sequence[Part], other: Sequence[Part]) -> bool:
     return all(any(field == have[0] and part in (0, have[1]) for field, part in parts) for have in other)
 
 
-def _rule(fields: Sequence[Field], parts: tuple[Part, ...]) -> Rule:
+def _rule(fields: Sequence[Field], parts: Parts) -> Rule:
     inside = {field for field, _ in parts}
     outside = [number for number in _by_strength(fields) if number not in inside]
     return Rule(

@@ -14,7 +14,7 @@ titled AS (
     JOIN resolved AS r ON r.node = p.id
     WHERE regexp_matches(lower(trim(p.name)), '^(automated process|platform integration user|integration user|api user|system|zendesk system|zendesk|hubspot|zapier|webhook|googlebot|security user|insights integration|data\.com clean)$')
        OR regexp_matches(lower(trim(p.name)), '((^|[ ._-])(robot|crawler)|(news|chat|feed|rss|slack|help|support|alert|status|weather) ?bot)[ ._-]*[0-9]*$')
-       OR regexp_matches(lower(trim(p.name)), '(deals|offers|crypto|follow ?back|giveaway|airdrop|hacks|lead machine|promo)[^0-9]*[0-9]{3,}$')
+       OR regexp_matches(lower(trim(p.name)), '(deals|offers|crypto|follow ?back|giveaway|airdrop|promo)[^0-9]*[0-9]{3,}$')
 ),
 -- files that tell only the minute or the day put many acts on one moment: those say nothing about rhythm
 acts AS (

@@ -86,7 +86,9 @@ _BEGINS = "length(a.v_) >= 3 AND length(b.v_) >= 3 AND (starts_with(a.v_, b.v_) 
 _INITIAL = "(length(a.v_) = 1 OR length(b.v_) = 1) AND left(a.v_, 1) = left(b.v_, 1)"
 _LOCAL = "split_part({side}.v_, '@', 1)"
 _A_LOCAL, _B_LOCAL = _LOCAL.format(side="a"), _LOCAL.format(side="b")
-#: Consonants in order without doubles: what typing and hearing leave of a name (after Soundex, without its four digits).
+_LOCAL_ALIKE = f"left(a.v_, 1) = left(b.v_, 1) AND jaro_winkler_similarity({_A_LOCAL}, {_B_LOCAL}) >= 0.9"
+_LOCAL_SAME = f"left(a.v_, 4) = left(b.v_, 4) AND {_A_LOCAL} = {_B_LOCAL} AND length({_A_LOCAL}) >= 4"
+#: Consonants in order without doubles: what typing and hearing leave of a name (after Soundex, without its digits).
 _SKELETON = (
     "left(v_, 1) || left(regexp_replace(translate(substr(v_, 2), 'aeiouyhw ''-', ''), "
     "'(bb|cc|dd|ff|gg|kk|ll|mm|nn|pp|rr|ss|tt|zz)', '\\1'), 5)"
@@ -110,13 +112,15 @@ _TWO_OF_THREE = f"CAST({_SAME_YEAR} AS INT) + CAST({_SAME_MONTH} AS INT) + CAST(
 
 #: Any likeness of two dates leaves the year alone, or month and day.
 _HALF = "(left(a.v_, 4) = left(b.v_, 4) OR right(a.v_, 4) = right(b.v_, 4))"
+_MONTH, _DAY = "substr(v_, 5, 2)", "substr(v_, 7)"
 _DATE_PARTS = (
-    ("whole", "substr(v_, 1, 4) || least(substr(v_, 5, 2), substr(v_, 7)) || greatest(substr(v_, 5, 2), substr(v_, 7))"),
+    ("whole", f"substr(v_, 1, 4) || least({_MONTH}, {_DAY}) || greatest({_MONTH}, {_DAY})"),
     ("year_month", "CASE WHEN length(v_) >= 8 THEN substr(v_, 1, 6) END"),
     ("month_day", "CASE WHEN length(v_) >= 8 THEN '*' || substr(v_, 5, 4) END"),
     ("year_day", "CASE WHEN length(v_) >= 8 THEN substr(v_, 1, 4) || '*' || substr(v_, 7, 2) END"),
 )  # fmt: skip
-_EMAIL_PARTS = (("whole", "v_"), ("local", "CASE WHEN length(split_part(v_, '@', 1)) >= 4 THEN split_part(v_, '@', 1) ELSE v_ END"),
+_BEFORE_AT = "split_part(v_, '@', 1)"
+_EMAIL_PARTS = (("whole", "v_"), ("local", f"CASE WHEN length({_BEFORE_AT}) >= 4 THEN {_BEFORE_AT} ELSE v_ END"),
                 ("start", "left(v_, 5)"), ("end", "'*' || right(split_part(v_, '@', 1), 4)"))  # fmt: skip
 _NAME_LEVELS = (Level("alike", _LIKE, 0.03), Level("slip", _SLIP, 0.07))
 _TEXT_LEVELS = (
@@ -128,7 +132,11 @@ _CODE_LEVELS = (Level("slip", f"length(a.v_) >= 3 AND ({_SLIP})", 0.06),)
 KINDS = {
     "given": Kind(
         _WORD,
-        (Level("alike", f"{_BEGINS} OR ({_LIKE})", 0.03), Level("nickname", f"a.n_ = b.n_ OR ({_INITIAL})", 0.06), _NAME_LEVELS[1]),
+        (
+            Level("alike", f"{_BEGINS} OR ({_LIKE})", 0.03),
+            Level("nickname", f"a.n_ = b.n_ OR ({_INITIAL})", 0.06),
+            _NAME_LEVELS[1],
+        ),
         0.75, 5e-3,
         (("whole", "v_"), ("nickname", "n_"), ("start", _START), ("end", _END)), 6, 0.1,
     ),
@@ -144,14 +152,17 @@ KINDS = {
     ),
     "date": Kind(
         "nullif(left(translate(CAST({x} AS VARCHAR), '-/. ', ''), 8), '')",
-        (Level("parts", f"{_HALF} AND {_TWO_OF_THREE}", 0.04), Level("slip", f"{_HALF} AND (({_SLIP}) OR ({_TURNED}))", 0.06)),
+        (
+            Level("parts", f"{_HALF} AND {_TWO_OF_THREE}", 0.04),
+            Level("slip", f"{_HALF} AND (({_SLIP}) OR ({_TURNED}))", 0.06),
+        ),
         0.85, 5e-5, _DATE_PARTS, 9, 0.03,
     ),
     "email": Kind(
         _WORD,
         (
-            Level("alike", f"left(a.v_, 1) = left(b.v_, 1) AND jaro_winkler_similarity({_A_LOCAL}, {_B_LOCAL}) >= 0.9", 0.06),
-            Level("local", f"left(a.v_, 4) = left(b.v_, 4) AND {_A_LOCAL} = {_B_LOCAL} AND length({_A_LOCAL}) >= 4", 0.06),
+            Level("alike", _LOCAL_ALIKE, 0.06),
+            Level("local", _LOCAL_SAME, 0.06),
         ),
         0.70, 1e-7, _EMAIL_PARTS, 7, 0.2,
     ),

@@ -101,6 +101,13 @@ def learn(
     fields = tuple(fields)
     if not fields:
         raise GoodwillError("there is nothing to compare", where=records, remedy="Name at least one field.")
+    with scoring.sparing(tables):
+        return _learnt(tables, records, fields, sources, labels, seed=seed)
+
+
+def _learnt(
+    tables: Tables, records: str, fields: tuple[Field, ...], sources: str | None, labels: str | None, *, seed: int
+) -> Model:
     n = prepare(tables, records, fields, sources=sources)
     known = tuple(frequencies(tables, number) for number in range(len(fields)))
     classify(tables, known)
@@ -136,8 +143,9 @@ def score(tables: Tables, model: Model, records: str, *, into: str = "scored_pai
         raise GoodwillError(
             "the model was learnt with another version of the engine", where=records, remedy="Learn it again."
         )
-    scoring.find(tables, model, records, new)
-    scoring.weigh(tables, model, into)
+    with scoring.sparing(tables):
+        scoring.find(tables, model, records, new)
+        scoring.weigh(tables, model, into)
 
 
 def _look(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from goodwill.identity.grades import Both, of_nodes
 from goodwill.identity.merge_paths import Kind, Link, chains, decided, inside, kind_of, known_node, links, there
 from goodwill.warehouse import Tables
 
@@ -62,10 +63,11 @@ class Explanation:
     decisions: tuple[str, ...]
 
 
-def explained(
-    tables: Tables, node_a: str, node_b: str, *, graded: Mapping[str, tuple[str, float]] | None = None
-) -> Explanation:
+def explained(tables: Tables, node_a: str, node_b: str) -> Explanation:
     """Why two nodes are one person or company, or are not.
+
+    Values are graded by the model that matched them; where there is none they are called equal, alike or different,
+    without a weight.
 
     Parameters
     ----------
@@ -73,10 +75,6 @@ def explained(
         A resolved warehouse.
     node_a, node_b : str
         Nodes, or the names of persons or companies (``p_...``, ``a_...``).
-    graded : mapping of str to (str, float), optional
-        For each field the grade of agreement and its weight, as the model of the matching gives them; else values
-        are called equal, alike or different, without a weight.
-
     Raises
     ------
     GoodwillError
@@ -90,14 +88,15 @@ def explained(
             f"SELECT node, {kind.whole} AS whole FROM {kind.resolved} WHERE node IN ($a, $b)", a=node_a, b=node_b
         )
     }
-    pair = _pair(tables, kind, *sorted((node_a, node_b)))
+    both = of_nodes(tables, kind.name, node_a, node_b)
+    pair = _pair(tables, kind, *sorted(both.records if both else (node_a, node_b)))
     is_same = wholes[node_a] == wholes[node_b]
     with inside(tables, kind, wholes[node_a], wholes[node_b]):
         path = chains(links(tables, kind), node_a).get(node_b, ()) if is_same else ()
         decisions = decided(tables)
     return Explanation(
         kind.name, node_a, node_b, wholes[node_a], wholes[node_b], is_same, *pair,
-        _compared(tables, kind, node_a, node_b, graded or {}), path, decisions,
+        _compared(tables, kind, (node_a, node_b), both), path, decisions,
     )  # fmt: skip
 
 
@@ -110,16 +109,20 @@ def _pair(tables: Tables, kind: Kind, a: str, b: str) -> tuple[float | None, flo
     return (found[0]["probability"], found[0]["weight"], found[0]["rule"]) if found else (None, None, None)
 
 
-def _compared(
-    tables: Tables, kind: Kind, node_a: str, node_b: str, graded: Mapping[str, tuple[str, float]]
-) -> tuple[Compared, ...]:
+def _compared(tables: Tables, kind: Kind, nodes: tuple[str, str], both: Both | None) -> tuple[Compared, ...]:
+    """The fields of both: as compared, and what else the records say."""
     if not there(tables, kind.records):
         return ()
     rows = {
         row["node"]: row
-        for row in tables.rows(f"SELECT * FROM {kind.records} WHERE node IN ($a, $b)", a=node_a, b=node_b)
+        for row in tables.rows(f"SELECT * FROM {kind.records} WHERE node IN ($a, $b)", a=nodes[0], b=nodes[1])
     }
-    a, b = rows.get(node_a, {}), rows.get(node_b, {})
+    a, b = (rows.get(node, {}) for node in nodes)
+    graded = both.grades if both else {}
+    if both:
+        a, b = (
+            {**record, **{n: v for n, v in of.items() if v}} for record, of in zip((a, b), both.values, strict=True)
+        )
     names = dict.fromkeys((*(f for f in kind.fields if a.get(f) or b.get(f)), *graded))
     return tuple(_field(name, a.get(name), b.get(name), graded.get(name)) for name in names)
 

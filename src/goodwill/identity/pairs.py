@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from goodwill.errors import CannotTell
 from goodwill.exports import literal
 from goodwill.identity.fields import Field
+from goodwill.identity.found_patterns import of_pairs
 from goodwill.identity.match import Model, learn, score
 from goodwill.identity.resolving import NETWORKS
 from goodwill.warehouse import Tables
@@ -35,6 +37,12 @@ LEAST = 0.01
 #: this it says nothing that the name has not said. The name itself stays out: it would count twice.
 RESIDUE = 2
 
+#: The columns of ``match_models``; completeness is of blocking, with its 90% interval.
+MODELS = (
+    "kind VARCHAR, model VARCHAR, records BIGINT, "
+    "completeness DOUBLE, completeness_low DOUBLE, completeness_high DOUBLE"
+)
+MODEL_COLUMNS = tuple(column.split()[0] for column in MODELS.split(", "))
 EMPTY = "node_a VARCHAR, node_b VARCHAR, probability DOUBLE, weight DOUBLE, rule VARCHAR"
 
 
@@ -79,21 +87,18 @@ def companies(records: str = "account_records", *, by: str = "exact", called: st
 def fill(tables: Tables, *, seed: int = 0) -> dict[str, Model | None]:
     """Fill ``person_pairs``, ``account_pairs`` and the models behind them, ``match_models``, which are given back too.
 
-    Decisions of people teach the models where there are any.
+    ``match_models`` says beside each model how many records it compared, and which share of the pairs that are one the
+    blocking brought together, as far as that can be estimated. Decisions of people teach the models.
     """
     tables.execute(
         "CREATE OR REPLACE TEMP TABLE decided_pairs AS "
         "SELECT node_a AS record_a, node_b AS record_b, verdict FROM match_decisions ORDER BY ALL"
     )
+    tables.execute(f"CREATE OR REPLACE TABLE match_models ({MODELS})")
     models = {
         "person": _filled(tables, "person", people(), PERSON, seed),
         "account": _filled(tables, "account", companies(), ACCOUNT, seed),
     }
-    texts = [model.to_json() if model else None for model in models.values()]
-    kept = pa.table({"kind": pa.array(models, pa.string()), "model": pa.array(texts, pa.string())})
-    tables.register("given_models", kept)
-    tables.execute("CREATE OR REPLACE TABLE match_models AS SELECT * FROM given_models ORDER BY kind")
-    tables.forget("given_models")
     tables.execute("DROP TABLE decided_pairs")
     return models
 
@@ -114,9 +119,23 @@ def _filled(tables: Tables, kind: str, rows: str, fields: tuple[Field, ...], see
         "FROM scored WHERE probability >= $least ORDER BY node_a, node_b",
         least=LEAST,
     )
+    _keep(tables, kind, model)
     for name in ("to_match", "scored", "scored_found"):
         tables.execute(f"DROP TABLE IF EXISTS {name}")
     return model
+
+
+def _keep(tables: Tables, kind: str, model: Model) -> None:
+    """Write down the model, and what blocking may have missed."""
+    try:
+        found = of_pairs(tables, model, "to_match", "scored")
+        share: tuple[float | None, ...] = (found.share, found.low, found.high)
+    except CannotTell:
+        share = (None, None, None)
+    row = dict(zip(MODEL_COLUMNS, (kind, model.to_json(), model.n, *share), strict=True))
+    tables.register("given_model", pa.Table.from_pylist([row]))
+    tables.execute("INSERT INTO match_models BY NAME SELECT * FROM given_model")
+    tables.forget("given_model")
 
 
 def _compared(tables: Tables, fields: tuple[Field, ...]) -> tuple[Field, ...]:

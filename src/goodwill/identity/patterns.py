@@ -56,14 +56,16 @@ def around_sample(tables: Tables, fields: Sequence[Field], blocks: Blocks, *, st
     """Patterns of all pairs that the rules bring up between one record in ``step`` and all records."""
     some = f"hash(r.record, {seed}, 1) % {step} = 0"
     different = "a.id <> b.id" + (" AND a.source <> b.source" if _is_linked(tables) else "")
-    tables.execute("CREATE OR REPLACE TEMP TABLE linkage_around (a INTEGER, b INTEGER)")
     for number in range(len(blocks.rules)):
         one, other = (keyed(blocks, number, "x.id, x.source", where) for where in (some, "true"))
         tables.execute(
-            f"INSERT INTO linkage_around SELECT a.id, b.id FROM {one} AS a JOIN {other} AS b ON a.key = b.key WHERE {different}"
+            f"CREATE OR REPLACE TEMP TABLE linkage_around_{number} AS SELECT a.id AS a, b.id AS b "
+            f"FROM {one} AS a JOIN {other} AS b ON a.key = b.key WHERE {different}"
         )
-    patterns = of_pairs(tables, fields, "SELECT DISTINCT a, b FROM linkage_around")
-    tables.execute("DROP TABLE linkage_around")
+    parts = [f"linkage_around_{number}" for number in range(len(blocks.rules))]
+    patterns = of_pairs(tables, fields, " UNION ".join(f"SELECT a, b FROM {part}" for part in parts))
+    for part in parts:
+        tables.execute(f"DROP TABLE {part}")
     return patterns
 
 
@@ -72,13 +74,14 @@ def at_random(tables: Tables, fields: Sequence[Field], *, n: int, seed: int) -> 
     size = min(n, AT_RANDOM // 2)
     shifts = int(min(max(AT_RANDOM // max(size, 1), 1), max((n - 1) // 2, 1)))
     tables.execute(
-        f"CREATE OR REPLACE TEMP TABLE linkage_drawn AS SELECT id, source, row_number() OVER (ORDER BY hash(record, {seed}, 2), id) - 1 AS place "
-        f"FROM {ROWS} QUALIFY place < {size}"
+        "CREATE OR REPLACE TEMP TABLE linkage_drawn AS SELECT id, source, "
+        f"row_number() OVER (ORDER BY hash(record, {seed}, 2), id) - 1 AS place FROM {ROWS} QUALIFY place < {size}"
     )
     across = "AND x.source <> y.source" if _is_linked(tables) else ""
     pairs = (
         f"SELECT x.id AS a, y.id AS b FROM (SELECT id, source, (place + shift) % {size} AS place FROM linkage_drawn "
-        f"CROSS JOIN range(1, {shifts + 1}) AS s(shift)) AS x JOIN linkage_drawn AS y USING (place) WHERE x.id <> y.id {across}"
+        f"CROSS JOIN range(1, {shifts + 1}) AS s(shift)) AS x JOIN linkage_drawn AS y USING (place) "
+        f"WHERE x.id <> y.id {across}"
     )
     patterns = of_pairs(tables, fields, pairs)
     tables.execute("DROP TABLE linkage_drawn")
@@ -132,13 +135,15 @@ def sharing(tables: Tables, fields: Sequence[Field], number: int, *, seed: int) 
     order = f"(PARTITION BY c{number} ORDER BY hash(record, {seed}, 4), id)"
     across = "AND x.source <> y.source" if _is_linked(tables) else ""
     tables.execute(
-        f"CREATE OR REPLACE TEMP TABLE linkage_sharing AS SELECT id, source, c{number} AS code, row_number() OVER {order} AS place, "
+        f"CREATE OR REPLACE TEMP TABLE linkage_sharing AS SELECT id, source, c{number} AS code, "
+        f"row_number() OVER {order} AS place, "
         f"count(*) OVER (PARTITION BY c{number}) AS size FROM {ROWS} WHERE c{number} IS NOT NULL QUALIFY size > 1"
     )
     n = int(tables.rows("SELECT count(*) AS n FROM linkage_sharing")[0]["n"])
     pairs = (
         "SELECT x.id AS a, y.id AS b, x.size - 1 AS n FROM linkage_sharing AS x JOIN linkage_sharing AS y "
-        f"ON x.code = y.code AND y.place = x.place % x.size + 1 WHERE hash(x.id, {seed}, 5) % {max(n // SHARING, 1)} = 0 {across}"
+        "ON x.code = y.code AND y.place = x.place % x.size + 1 "
+        f"WHERE hash(x.id, {seed}, 5) % {max(n // SHARING, 1)} = 0 {across}"
     )
     patterns = of_pairs(tables, fields, pairs, counting="sum(p.n)")
     tables.execute("DROP TABLE linkage_sharing")
@@ -148,10 +153,7 @@ def sharing(tables: Tables, fields: Sequence[Field], number: int, *, seed: int) 
 def _agreeing(tables: Tables, number: int) -> dict[str, float]:
     """Pairs (across sources, if there are several) that agree, and pairs in which both sides hold the field."""
     counts = f"SELECT c{number} AS code, source, count(*) AS n FROM {ROWS} WHERE c{number} IS NOT NULL GROUP BY ALL"
-    if _is_linked(tables):
-        squares = "sum(n) * sum(n) - sum(n * n)"
-    else:
-        squares = "sum(n) * (sum(n) - 1)"
+    squares = "sum(n) * sum(n) - sum(n * n)" if _is_linked(tables) else "sum(n) * (sum(n) - 1)"
     found: dict[str, Any] = tables.rows(
         f"WITH counts AS ({counts}), alike AS (SELECT CAST({squares} AS DOUBLE) AS agree FROM counts GROUP BY code), "
         f"sizes AS (SELECT source, sum(n) AS n FROM counts GROUP BY source) "
@@ -162,6 +164,3 @@ def _agreeing(tables: Tables, number: int) -> dict[str, float]:
 
 def _is_linked(tables: Tables) -> bool:
     return bool(tables.rows(f"SELECT count(DISTINCT source) AS n FROM {ROWS}")[0]["n"] > 1)
-
-
-__all__ = ["KINDS", "Agreements", "Patterns", "agreements", "around_sample", "at_random", "level_columns", "numbered"]

@@ -1,6 +1,6 @@
 """Records made ready for comparison: cleaned values, and small integers that stand for them.
 
-Columns of the table: ``id`` (place in the table, a number for joins alone), ``record``, ``source``; for field i ``v<i>`` the value,
+Columns of the table: ``id`` (a number for joins alone), ``record``, ``source``; for field i ``v<i>`` the value,
 ``c<i>`` its code, ``n<i>`` the code of the name that a nickname
 stands for, ``p<i>_<k>`` the code of its part k, ``b<i>`` its class of frequency.
 """
@@ -70,7 +70,8 @@ def prepare(tables: Tables, records: str, fields: Sequence[Field], *, sources: s
     columns = [column for number, field in enumerate(fields) for column in _columns(number, field)]
     formal = [f"{CODE.format(x=f'coalesce(f{i}.formal, r.v{i})')} AS h{i}" for i in names]
     tables.execute(
-        f"CREATE OR REPLACE TEMP TABLE {ROWS} AS WITH r AS (SELECT r.* {''.join(', ' + text for text in formal)} FROM {CLEAN} AS r {joins}) "
+        f"CREATE OR REPLACE TEMP TABLE {ROWS} AS "
+        f"WITH r AS (SELECT {', '.join(['r.*', *formal])} FROM {CLEAN} AS r {joins}) "
         f"SELECT id, record, source, {', '.join(columns)} FROM r"
     )
     tables.forget("linkage_nicknames")
@@ -100,10 +101,10 @@ def frequencies(tables: Tables, number: int) -> Frequencies:
 def classify(tables: Tables, known: Sequence[Frequencies], worth: Sequence[NDArray[np.float64]] = ()) -> None:
     """Fill the classes of frequency into the prepared table; with ``worth`` also what equality weighs, ``e<i>``."""
     for number, found in enumerate(known):
-        columns = {"code": pa.array(found.codes, pa.int32()), "class": pa.array(found.classes, pa.int8())}
+        held = {"code": pa.array(found.codes, pa.int32()), "class": pa.array(found.classes, pa.int8())}
         if worth:
-            columns["worth"] = pa.array(worth[number][found.classes], pa.float32())
-        tables.register(f"linkage_f{number}", pa.table(columns))
+            held["worth"] = pa.array(worth[number][found.classes], pa.float32())
+        tables.register(f"linkage_f{number}", pa.table(held))
     columns = [f"coalesce(f{i}.class, CAST(0 AS TINYINT)) AS b{i}" for i in range(len(known))]
     columns += [f"coalesce(f{i}.worth, CAST({float(found[0])!r} AS FLOAT)) AS e{i}" for i, found in enumerate(worth)]
     joins = " ".join(f"LEFT JOIN linkage_f{i} AS f{i} ON f{i}.code = r.c{i}" for i in range(len(known)))
@@ -120,7 +121,8 @@ def _columns(number: int, field: Field) -> list[str]:
     for place, (name, template) in enumerate(kind.parts):
         text = f"h{number}" if name == "nickname" else numbered(template, number)
         columns.append(
-            f"CASE WHEN {value} IS NOT NULL AND ({text}) IS NOT NULL THEN {CODE.format(x=text)} END AS {part_column(number, place)}"
+            f"CASE WHEN {value} IS NOT NULL AND ({text}) IS NOT NULL THEN {CODE.format(x=text)} END "
+            f"AS {part_column(number, place)}"
         )
     return columns
 

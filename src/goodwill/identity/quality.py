@@ -6,6 +6,9 @@ others, and either it finds a record of the same person or it does not. Left wit
 count for as much as there are records like them among those that no key joins (which attributes they carry): weights
 of post-stratification (Little and Rubin 2002, chapter 3). It is the recall of matching where no key helps.
 
+Profiles of one person on two networks are tied to each other less often than a profile and a record: that is measured
+alike, on people two of whose profiles exact keys join, and stands under the kind ``profile``.
+
 Precision is the mean probability of the pairs that were kept: 1 or 0 where somebody has decided, and a tenth where one
 network would have given one person two accounts.
 
@@ -15,7 +18,7 @@ Intervals are Jeffreys' at 90% (Brown, Cai and DasGupta 2001, Statistical Scienc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +26,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from goodwill.exports import literal
-from goodwill.identity.match import score
-from goodwill.identity.pairs import companies, people
-from goodwill.identity.resolving import NETWORKS
+from goodwill.identity.known_pairs import KINDS, Kind, found_again
 from goodwill.warehouse import Tables
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ Floats = NDArray[np.float64]
 
 #: Known people of a venue below which no share is told: with fewer, an interval spans half of all possible answers.
 FEWEST = 10
-#: Known records of a venue that are matched again, at most: a share is then known to within four points.
-MOST = 500
 #: Probability at which two records count as matched, the bar of the resolver.
 THRESHOLD = 0.5
 #: What is left of the probability where one network has two accounts of the person: about one account in ten is
@@ -49,23 +47,6 @@ TAIL = 0.05
 COLUMNS = (
     "kind VARCHAR, venue VARCHAR, known_pairs BIGINT, found BIGINT, recall DOUBLE, recall_low DOUBLE, "
     "recall_high DOUBLE, precision DOUBLE, precision_low DOUBLE, precision_high DOUBLE"
-)
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """The tables of people or of companies; which attributes join for certain; what is compared."""
-
-    name: str
-    keys: tuple[str, ...]
-    rows: Callable[..., str]
-    resolved: str
-    column: str
-
-
-_KINDS = (
-    _Kind("person", ("email", "mail_local", "phone", "handle"), people, "resolved", "person"),
-    _Kind("account", ("domain", "brand"), companies, "resolved_accounts", "account"),
 )
 
 
@@ -82,7 +63,7 @@ NOBODY = Share(None, None, None)
 
 
 def fill(tables: Tables, models: Mapping[str, Model | None]) -> None:
-    """Fill ``match_quality``: one row for each kind (person, account) and venue.
+    """Fill ``match_quality``: one row for each kind (person, account; profile for networks) and venue.
 
     Parameters
     ----------
@@ -92,7 +73,7 @@ def fill(tables: Tables, models: Mapping[str, Model | None]) -> None:
         The model of each kind, as ``match.learn`` gave it; without one, recall stays unknown.
     """
     lines: list[dict[str, Any]] = []
-    for kind in _KINDS:
+    for kind in KINDS:
         model = models.get(kind.name)
         found = _found_again(tables, kind, model) if model else {}
         kept = _kept(tables, kind)
@@ -103,6 +84,9 @@ def fill(tables: Tables, models: Mapping[str, Model | None]) -> None:
             known, again, recall = found.get(venue, (0, 0, NOBODY))
             sure = kept.get(venue, NOBODY)
             lines.append(_line(kind.name, venue, (known, again), recall, sure))
+        if model and kind.name == "person":
+            between = _found_again(tables, kind, model, beside="profiles")
+            lines += [_line("profile", venue, found[:2], found[2], NOBODY) for venue, found in between.items()]
     tables.execute(f"CREATE OR REPLACE TABLE match_quality ({COLUMNS})")
     if lines:
         tables.register("quality_lines", pa.Table.from_pylist(lines))
@@ -169,20 +153,11 @@ def weighted(is_found: Floats, alike: NDArray[np.int64], wanted: Mapping[int, fl
     return jeffreys(float(np.average(is_found, weights=weights)) * effective, effective)
 
 
-def _found_again(tables: Tables, kind: _Kind, model: Model) -> dict[str, tuple[int, int, Share]]:
+def _found_again(
+    tables: Tables, kind: Kind, model: Model, *, beside: str = "records"
+) -> dict[str, tuple[int, int, Share]]:
     """Of each venue: known people, those found again, the recall."""
-    _part(tables, kind)
-    tables.execute(
-        f"CREATE OR REPLACE TEMP TABLE quality_rows AS {kind.rows('quality_parts', by='part', called='part')}"
-    )
-    score(tables, model, "quality_rows", into="quality_scored")
-    alone = f"(SELECT * FROM {kind.name}_records WHERE exact IN (SELECT exact FROM quality_lone))"
-    tables.execute(f"CREATE OR REPLACE TEMP TABLE quality_alone AS {kind.rows(alone)}")
-    carried = " + ".join(f"CAST(r.{f.name} IS NOT NULL AS INT) * {1 << n}" for n, f in enumerate(model.fields))
-    rows = tables.columns(_FOUND.format(alike=carried), threshold=THRESHOLD)
-    others = tables.columns(_UNKNOWN.format(alike=carried, kind=kind.name))
-    for name in ("parts", "rows", "scored", "scored_found", "lone", "alone", "chosen"):
-        tables.execute(f"DROP TABLE IF EXISTS quality_{name}")
+    rows, others = found_again(tables, kind, model, beside=beside, threshold=THRESHOLD)
     answer = {}
     for venue in np.unique(rows["venue"].astype(str)):
         mine, theirs = rows["venue"].astype(str) == venue, others["venue"].astype(str) == venue
@@ -193,63 +168,7 @@ def _found_again(tables: Tables, kind: _Kind, model: Model) -> dict[str, tuple[i
     return answer
 
 
-def _part(tables: Tables, kind: _Kind) -> None:
-    """Part known people in two: what one venue says of them, and the rest, as if no key joined them.
-
-    ``quality_parts`` holds both as records. Keys that both sides share are hidden. A profile is parted from our own
-    systems' records alone, and these from what they say of profiles: those whom no key joins have neither.
-    """
-    networks = f"({', '.join(literal(name) for name in NETWORKS)})"
-    tables.execute(
-        "CREATE OR REPLACE TEMP TABLE quality_chosen AS "
-        f"SELECT r.node, r.exact, r.venue, r.venue IN {networks} AS is_profile "
-        f"FROM {kind.name}_records AS r WHERE EXISTS (SELECT 1 FROM {kind.name}_records AS o WHERE o.exact = r.exact "
-        f"AND o.venue <> r.venue AND o.venue NOT IN {networks}) "
-        "QUALIFY row_number() OVER (PARTITION BY r.exact, r.venue ORDER BY hash(r.node), r.node) = 1 "
-        f"AND dense_rank() OVER (PARTITION BY r.venue ORDER BY hash(r.exact), r.exact) <= {MOST} ORDER BY r.node"
-    )
-    tables.execute(
-        f"CREATE OR REPLACE TEMP TABLE quality_lone AS SELECT exact, any_value(venue) AS venue "
-        f"FROM {kind.name}_records GROUP BY exact HAVING count(DISTINCT venue) = 1 ORDER BY exact"
-    )
-    shared = ", ".join(
-        f"CASE WHEN r.{key} IN (SELECT o.{key} FROM {kind.name}_records AS o WHERE o.exact = c.exact "
-        f"AND o.venue <> c.venue) THEN NULL ELSE r.{key} END AS {key}"
-        for key in kind.keys
-    )
-    profiles = ", CASE WHEN c.is_profile THEN NULL ELSE r.handle END AS handle" if "handle" in kind.keys else ""
-    names = f"* REPLACE ({profiles[2:]})" if profiles else "*"
-    tables.execute(
-        f"CREATE OR REPLACE TEMP TABLE quality_parts AS "
-        f"SELECT 'again ' || c.node AS part, r.* REPLACE ({shared}) FROM quality_chosen AS c "
-        f"JOIN {kind.name}_records AS r ON r.node = c.node "
-        f"UNION ALL SELECT 'rest ' || c.node, r.{names} FROM quality_chosen AS c "
-        f"JOIN {kind.name}_records AS r ON r.exact = c.exact AND r.venue <> c.venue "
-        f"AND NOT (c.is_profile AND r.venue IN {networks}) ORDER BY part, node"
-    )
-
-
-#: One row per known person and venue: whether the venue's record found the rest.
-_FOUND = """
-SELECT c.venue, coalesce({alike}, 0) AS alike, s.probability IS NOT NULL AS is_found
-FROM quality_chosen AS c
-LEFT JOIN quality_rows AS r ON r.record = 'again ' || c.node
-LEFT JOIN quality_scored AS s ON s.record_a = 'again ' || c.node AND s.record_b = 'rest ' || c.node
-    AND s.probability >= $threshold
-ORDER BY c.venue, c.node
-"""
-#: People of each venue whom no exact key joins with another venue, by which attributes they carry.
-_UNKNOWN = """
-SELECT l.venue, coalesce({alike}, 0) AS alike, count(*) AS n
-FROM quality_lone AS l
-LEFT JOIN (
-    SELECT q.*, k.exact FROM quality_alone AS q JOIN {kind}_records AS k ON k.node = q.record
-) AS r ON r.exact = l.exact
-GROUP BY ALL ORDER BY ALL
-"""
-
-
-def _kept(tables: Tables, kind: _Kind) -> dict[str, Share]:
+def _kept(tables: Tables, kind: Kind) -> dict[str, Share]:
     """The precision of each venue's kept pairs."""
     there = {row["table_name"] for row in tables.rows("SELECT table_name FROM information_schema.tables")}
     if f"{kind.name}_pairs" not in there or kind.resolved not in there:

@@ -14,6 +14,7 @@ known AS (
         CASE WHEN s.person IS NOT NULL AND o.direction = 'inbound' THEN 'outbound' ELSE o.direction END AS direction,
         coalesce(o.channel_group IN ('organic_social', 'paid_social'), FALSE) AS is_social,
         s.person IS NOT NULL AS is_staff,
+        b.person IS NOT NULL AS is_bot,
         o.campaign, o.team, o.source_file, o.source_row
     FROM once AS o
     LEFT JOIN resolved AS r ON r.node = o.actor
@@ -22,12 +23,13 @@ known AS (
         AND CAST(o."at" AS DATE) >= coalesce(pa.date_start, DATE '0001-01-01')
         AND CAST(o."at" AS DATE) <= coalesce(pa.date_end, DATE '9999-12-31')
     LEFT JOIN staff AS s ON s.person = r.person
+    LEFT JOIN bots AS b ON b.person = r.person
 )
 SELECT id, "at", verb, actor, person, account, object, target_actor, in_reply_to, conversation, venue, channel_group,
-    direction, is_social, is_staff,
-    -- what was merely sent to somebody, and what we did ourselves, is no touch
+    direction, is_social, is_staff, is_bot,
+    -- what was merely sent to somebody, what a program did, and what we did ourselves, is no touch
     CASE
-        WHEN direction <> 'inbound' OR verb = 'Send' THEN NULL
+        WHEN direction <> 'inbound' OR verb = 'Send' OR is_bot THEN NULL
         WHEN is_social THEN 'social'
         WHEN channel_group = 'service' THEN 'service'
         ELSE 'engagement'

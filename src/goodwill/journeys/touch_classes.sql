@@ -4,7 +4,8 @@
 WITH touches AS (
     SELECT id, "at", verb, venue, campaign, actor, person, account, is_staff, source_file, source_row
     FROM timeline
-    WHERE touch_kind = 'social'
+    -- what a program did is no touch; here it is shown as nobody's
+    WHERE touch_kind = 'social' OR (is_bot AND is_social AND direction = 'inbound' AND verb <> 'Send')
     UNION ALL
     -- what our own people do is turned outbound in the timeline; here it counts as what the export says it is
     SELECT t.id, t."at", t.verb, t.venue, t.campaign, t.actor, t.person, t.account, t.is_staff, t.source_file, t.source_row

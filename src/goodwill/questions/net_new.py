@@ -54,11 +54,14 @@ NOTES = (
     "person known, and a mailing list counts as a record. Where a record has a day and no hour, what happened on that "
     "day counts as before it.",
     "Our own staff is left out; partners, rivals and vendors count as not new, from the settings and the type of "
-    "their company, whatever the day. Where nobody measured how many companies are recognised, those missed look new.",
+    "their company, whatever the day. Among people of whom no company is known as many are taken to be partners as among "
+    "the others who were met there and have no record.",
     "Customers and former customers are told by contracts, orders and wins as they were on the day of the touch; "
     "without them they are among the other people we knew.",
     "Somebody met under several profiles counts once; how many of those matching took for two people is estimated from "
-    "its recall.",
+    "people two of whose profiles are known, with the key hidden.",
+    "A row about a ticket or a deal is no card of whom it names. A role in a deal, which has no date, leaves open since "
+    "when we knew somebody only where no dated card says so.",
 )
 #: What every answer says of itself.
 BASE = Verdict(
@@ -228,6 +231,7 @@ QUESTION = Question(
     assumptions=(
         "Known people whose keys nobody recorded are recognised as often as those whose keys were hidden.",
         "The probability of a match is calibrated.",
+        "People who do not tell their company are as often partners as those who do.",
         "A record's date is that on which we came to know the person, not that of an import.",
         "Who acts under a name or address is as often new as who does not; bounds without this stand beside.",
     ),
@@ -237,8 +241,10 @@ QUESTION = Question(
         "A large part of all records was made on one day.",
         "People met under an e-mail address, as exact keys find them, show another share.",
     ),
+    is_pooled=False,
     references=(
         "Rogan & Gladen (1978), Estimating prevalence from the results of a screening test, Am J Epidemiol 107.",
+        "Horvitz & Thompson (1952), A generalization of sampling without replacement, J Am Stat Assoc 47.",
         "Barron (1977), The effects of misclassification on the estimation of relative risk, Biometrics 33.",
         "Rubin (1981), The Bayesian bootstrap, Annals of Statistics 9.",
     ),

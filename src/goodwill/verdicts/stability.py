@@ -69,7 +69,7 @@ def leaving_out(observed: Estimate, *, without: Mapping[str, float]) -> Check:
     --------
     >>> found = leaving_out(Estimate(0.08, 0.02), without={"owner=Ann Onym": 0.09, "owner=Bo Gus": -0.01})
     >>> found.survived, found.result
-    (False, 'the largest of 2 moves is to -0.01, without owner 2 of 2; as observed +0.08')
+    (False, 'the largest of 2 moves is to -0.01, without owner number 2 among 2; as observed +0.08')
     """
     name, tried = "leaving out one at a time", f"each of {len(without)} parts was left out in turn"
     if not without or observed.se <= 0:
@@ -95,8 +95,8 @@ def _anonymous(part: str, without: Mapping[str, float]) -> str:
         return f"{kind} {name}"
     alike = [other for other in without if other.partition("=")[0] == kind]
     if not name:  # a bare name could be anybody's
-        return f"part {list(without).index(part) + 1} of {len(without)}"
-    return f"{kind} {alike.index(part) + 1} of {len(alike)}"
+        return f"part number {list(without).index(part) + 1} among {len(without)}"
+    return f"{kind} number {alike.index(part) + 1} among {len(alike)}"
 
 
 def _told(estimate: Estimate) -> bool:
