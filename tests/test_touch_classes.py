@@ -171,6 +171,19 @@ def test_somebody_of_whom_only_an_undated_record_is_known_is_marked_and_not_sile
     assert not only()["is_undated"]
 
 
+def test_a_row_that_names_somebody_is_no_undated_card_and_a_role_is_none_where_a_card_says_since_when() -> None:
+    mail = {"identifiers": [carries("hubspot/contact:1", JANE, "email")]}
+    here = {"source_file": "desk.csv", "source_row": 7}
+    ticket = {"tickets": [{"id": "t", "requester": JANE, "created_at": at("2024-09-01 10:00")} | here]}
+    named = {"people": [contact(1, None, **here)]}
+    assert only(mail, ticket, {"people": [contact(1, None)]})["is_undated"]
+    assert not only(mail, ticket, named)["is_undated"]
+    role = {"opportunity_contacts": [{"opportunity": "d1", "person": "hubspot/contact:1"} | here]}
+    assert only(mail, role, named)["is_undated"]
+    card = {"leads": [{"id": "l", "person": JANE, "created_at": at("2024-09-01 10:00")}]}
+    assert not only(mail, role, named, card)["is_undated"]
+
+
 def test_a_handle_tied_to_a_record_is_known_though_nobody_else_could_be_recognised_by_it() -> None:
     rows = {"interactions": [touch("2024-05-01 10:00", "x:jane", venue="x")],
             "people": [contact(1, "2023-01-01 09:00")],

@@ -182,17 +182,8 @@ class Met:
         # who nobody recognised was found by nothing, whatever record of theirs came later
         is_exact = (self.is_exact & (classes >= 0)) | by_company
         probability = np.where(by_company, self._worth(classes), np.where(is_exact, 1.0, self.probability))
-        return People(
-            group=self.cluster,
-            stratum=self.stratum,
-            known_as=classes,
-            probability=probability,
-            is_exact=is_exact,
-            further=self.further,
-            by_company=by_company,
-            indirect=self.indirect,
-            links=self.links,
-        )
+        recognised = (self.cluster, self.stratum, classes, probability, is_exact)
+        return People(*recognised, self.further, by_company, self.indirect, self.links)
 
     def _worth(self, classes: Ints) -> Floats:
         """How many people each stands for whom their company tells: those beside them of whom no company is known.
@@ -281,8 +272,17 @@ def _between(measured: dict[str, Match], quality: list[dict[str, Any]]) -> dict[
     known, found = (sum(getattr(match, name) for match in profiles.values()) for name in ("known", "found"))
     # both profiles of a pair are counted: half as many pairs are independent of each other
     pooled = wilson(found // 2, known // 2, LEVEL) if known // 2 >= FEWEST_PAIRS and found > 1 else None
-    there = {name: match.weighted or pooled for name, match in profiles.items()}
+    there = {name: _to_divide_by(match) or pooled for name, match in profiles.items()}
     return {name: replace(match, between=there.get(name, pooled)) for name, match in measured.items()}
+
+
+def _to_divide_by(match: Match) -> Interval | None:
+    """A share f / k as (f + 1) / (k + 1), by which to divide without bias (Chapman 1951: it matters where few are)."""
+    if match.weighted is None:
+        return None
+    value, low, high = match.weighted
+    near = (value * match.known + 1) / (match.known + 1)
+    return near, low + near - value, high + near - value
 
 
 def _match(row: dict[str, Any]) -> Match:

@@ -54,14 +54,14 @@ NOTES = (
     "person known, and a mailing list counts as a record. Where a record has a day and no hour, what happened on that "
     "day counts as before it.",
     "Our own staff is left out; partners, rivals and vendors count as not new, from the settings and the type of "
-    "their company, whatever the day. Among people of whom no company is known as many are taken to be partners as among "
-    "the others who were met there and have no record.",
+    "their company, whatever the day. Among people of whom no company is known as many are taken to be partners as "
+    "among the others who were met there and have no record.",
     "Customers and former customers are told by contracts, orders and wins as they were on the day of the touch; "
     "without them they are among the other people we knew.",
     "Somebody met under several profiles counts once; how many of those matching took for two people is estimated from "
     "people two of whose profiles are known, with the key hidden.",
-    "A row about a ticket or a deal is no card of whom it names. A role in a deal, which has no date, leaves open since "
-    "when we knew somebody only where no dated card says so.",
+    "A row about a ticket or a deal is no card of whom it names. A role in a deal, which has no date, leaves open "
+    "since when we knew somebody only where no dated card says so.",
 )
 #: What every answer says of itself.
 BASE = Verdict(
