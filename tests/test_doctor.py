@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ from typing import Any
 import pytest
 
 from canonical import END, at, traced
+from commands import goodwill as command
 from goodwill import doctor
 from goodwill.doctor import Finding, examine
 from goodwill.examinations import EXAMINATIONS
 from goodwill.registry import Terms
 from goodwill.workspace import Workspace, open_workspace
+from goodwill.worlds.identities import simulate as simulate_identities
 from small_workspaces import handmade
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -182,3 +185,17 @@ def test_where_nothing_carries_a_date_that_is_the_finding(tmp_path: Path) -> Non
         file.unlink()
     (acme / "exports" / "riddle.csv").write_text("aa,bb\n1,2\n")
     assert "no dates" in {f.name for f in examine(open_workspace(acme)).findings}
+
+
+def test_how_well_people_are_recognised_is_told_by_venue(tmp_path: Path) -> None:
+    acme = tmp_path / "acme"
+    simulate_identities("identities", acme, seed=3, people=300)
+    found = examine(open_workspace(acme))
+    told = {r.venue: r for r in found.recognised if r.kind == "person"}
+    assert {"hubspot", "linkedin", "x"} <= told.keys()
+    value, low, high = told["linkedin"].recall or (0.0, 0.0, 0.0)
+    assert 0.5 < low <= value <= high <= 1
+    assert told["linkedin"].precision is not None
+    assert 0 < told["linkedin"].alone < 1
+    done = command("doctor", acme)
+    assert re.search(r"linkedin +│ +\d+ +│ +\d+% +│ +\d+ +│ +\d+% \[", done.out)

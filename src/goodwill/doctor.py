@@ -22,15 +22,21 @@ from goodwill.workspace import Workspace
 PLACES = 3
 #: A recall at which as many people are missed as found.
 LOW_RECALL = 0.5
+#: Where fewer of a venue's records have to do without an exact key, missing some of them moves little.
+ALONE = 0.1
 
 
 @dataclass(frozen=True)
 class Recognised:
-    """How well the people or companies of one venue are recognised; None where too few are known to tell."""
+    """How well the people or companies of one venue are recognised; None where too few are known to tell.
+
+    ``alone`` is the share of its records that no exact key ties to another venue.
+    """
 
     kind: str
     venue: str
     records: int
+    alone: float
     known: int
     recall: tuple[float, float, float] | None
     precision: tuple[float, float, float] | None
@@ -72,18 +78,28 @@ def examine(workspace: Workspace, *, as_of: dt.date | None = None, progress: stu
     return Examined(findings, recognised, compared)
 
 
+_RECOGNISED = """
+WITH joined AS (SELECT exact, count(DISTINCT venue) AS venues FROM {kind}_records GROUP BY exact),
+counted AS (
+    SELECT r.venue, count(*) AS records, avg(CAST(j.venues = 1 AS INT)) AS alone
+    FROM {kind}_records AS r JOIN joined AS j ON j.exact = r.exact
+    GROUP BY r.venue
+)
+SELECT q.*, c.records, c.alone
+FROM match_quality AS q JOIN counted AS c ON c.venue = q.venue
+WHERE q.kind = '{kind}'
+ORDER BY q.venue
+"""
+
+
 def _recognised(tables: Tables) -> tuple[Recognised, ...]:
-    rows = tables.rows(
-        "WITH counted AS (SELECT 'person' AS kind, venue, count(*) AS records FROM person_records GROUP BY venue "
-        "UNION ALL SELECT 'account', venue, count(*) FROM account_records GROUP BY venue) "
-        "SELECT q.*, c.records FROM match_quality AS q JOIN counted AS c ON c.kind = q.kind AND c.venue = q.venue "
-        "ORDER BY q.kind DESC, q.venue"
-    )
+    rows = [row for kind in ("person", "account") for row in tables.rows(_RECOGNISED.format(kind=kind))]
     return tuple(
         Recognised(
             row["kind"],
             row["venue"],
             row["records"],
+            row["alone"],
             row["known_pairs"],
             _share(row, "recall"),
             _share(row, "precision"),
@@ -105,7 +121,7 @@ def _compared(tables: Tables) -> dict[str, tuple[float, float, float]]:
 
 def _badly(recognised: Sequence[Recognised]) -> list[Finding]:
     """Venues whose people are recognised so badly that answers about people rest on the correction."""
-    low = [r for r in recognised if r.kind == "person" and r.recall is not None and r.recall[0] < LOW_RECALL]
+    low = [r for r in recognised if r.kind == "person" and r.alone > ALONE and r.recall and r.recall[0] < LOW_RECALL]
     if not low:
         return []
     where = tuple(f"{r.venue}: {r.recall[0]:.0%} of known people found again" for r in low if r.recall)

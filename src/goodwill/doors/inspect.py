@@ -127,7 +127,8 @@ def doctor(folder: Path, form: str, as_of: dt.date | None) -> int:
 def _show_recognised(found: examination.Examined) -> None:
     """How well each venue's people and companies are recognised."""
     rows = [
-        {"of": WHO[r.kind], "venue": r.venue, "records": r.records, "known pairs": r.known,
+        {"of": WHO[r.kind], "venue": r.venue, "records": r.records,
+         "tied by a key": f"{1 - r.alone:.0%}", "known pairs": r.known,
          "recall": _told(r.recall), "precision": _told(r.precision)}
         for r in found.recognised
     ]  # fmt: skip

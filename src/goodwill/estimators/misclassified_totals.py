@@ -106,7 +106,8 @@ class People:
     def take(self, some: NDArray[np.bool_]) -> People:
         """Some of the people."""
         columns = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return People(**{name: None if column is None else column[some] for name, column in columns.items()})
+        taken: dict[str, Any] = {name: None if column is None else column[some] for name, column in columns.items()}
+        return People(**taken)
 
 
 #: Columns of totals before those of the classes: profiles, links between profiles of people not recognised, and
@@ -146,11 +147,12 @@ def counts_of(totals: Floats, recall: Floats, precision: Floats, between: Floats
     exact, *found, links_by_company = np.split(totals[..., FIRST:], BLOCKS, axis=-1)
     between = recall if between is None else between
     x = (1.0 - recall) / recall
-    # unbiased for one person; far below a half they would swing, and are held to what one profile is worth
-    worth = [1.0 / recall, np.clip(1.0 - x**2, 0.0, 1.0 / recall), np.clip(1.0 + x**3, 0.0, 1.0 / recall)]
+    # unbiased for one person; far below a half they would swing, and are held to what one profile is worth either way
+    one = 1.0 / recall
+    worth = [one, np.clip(1.0 - x**2, -one, one), np.clip(1.0 + x**3, -one, one)]
     by_probability = sum(block * (w * precision)[..., None] for block, w in zip(found, worth, strict=True))
     twice = np.minimum(links_by_company * (1.0 / between - 1.0)[..., None], exact)
-    known = exact - twice + by_probability
+    known = exact - twice + np.maximum(by_probability, 0.0)
     profiles = (exact + links_by_company).sum(axis=-1) + totals[..., TIED] * precision / recall
     # of people both of whose profiles were missed, some were tied to each other all the same
     seconds = np.maximum(profiles - known.sum(axis=-1), 0.0) * between * (1.0 - recall) ** 2

@@ -37,7 +37,7 @@ class Kind:
 
 KINDS = (
     Kind("person", ("email", "mail_local", "phone", "handle"), people, "resolved", "person"),
-    Kind("account", ("domain", "brand"), companies, "resolved_accounts", "account"),
+    Kind("account", ("domain", "brand", "name"), companies, "resolved_accounts", "account"),
 )
 
 

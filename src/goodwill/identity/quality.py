@@ -160,7 +160,10 @@ def _found_again(
     rows, others = found_again(tables, kind, model, beside=beside, threshold=THRESHOLD)
     answer = {}
     for venue in np.unique(rows["venue"].astype(str)):
-        mine, theirs = rows["venue"].astype(str) == venue, others["venue"].astype(str) == venue
+        mine = rows["venue"].astype(str) == venue
+        if kind.name == "account":  # companies of one name are joined by it: known ones that are left have two
+            mine &= rows["alike"].astype(np.int64) > 0
+        theirs = others["venue"].astype(str) == venue
         wanted = dict(zip(others["alike"][theirs].tolist(), others["n"][theirs].astype(float).tolist(), strict=True))
         is_found = rows["is_found"][mine].astype(np.float64)
         share = weighted(is_found, rows["alike"][mine].astype(np.int64), wanted)
