@@ -53,6 +53,7 @@ def claims(folder: Path) -> list[str]:
 # --- data on stdout, messages on stderr -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words", [("scan",), ("doctor",), ("run",), ("explain", "win_rate")], ids=lambda words: words[0]
 )
@@ -83,6 +84,7 @@ def test_nothing_found_is_still_data(tmp_path: Path) -> None:
     assert goodwill("explain", "cost", folder, "--format", "csv").out.strip() == "source_file,source_row,source_line"
 
 
+@pytest.mark.slow
 def test_doctor_finds_what_the_messy_world_holds(acme: Path) -> None:
     found = {row["finding"]: row for row in goodwill("doctor", acme, "--format", "json").json}
     assert "refused rows" in found
@@ -147,6 +149,7 @@ def test_a_file_that_cannot_be_read_is_named_and_the_exit_code_is_1(tmp_path: Pa
 # --- explain ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_claim_can_be_explained_down_to_file_and_line(acme: Path) -> None:
     seen = 0
     for claim in claims(acme):
@@ -160,6 +163,7 @@ def test_every_claim_can_be_explained_down_to_file_and_line(acme: Path) -> None:
     assert seen > 50
 
 
+@pytest.mark.slow
 def test_the_line_named_holds_the_row(acme: Path) -> None:
     rows = goodwill("explain", "win_rate.deals", acme, "--format", "json", "--rows", "400").json["rows"]
     assert len(rows) > 100

@@ -120,6 +120,7 @@ spans = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(touches, spans, st.integers(0, 6), st.integers(0, 12))
 @settings(max_examples=25, deadline=None)
 def test_the_history_is_what_a_plain_count_says(

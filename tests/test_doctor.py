@@ -187,6 +187,7 @@ def test_where_nothing_carries_a_date_that_is_the_finding(tmp_path: Path) -> Non
     assert "no dates" in {f.name for f in examine(open_workspace(acme)).findings}
 
 
+@pytest.mark.slow
 def test_how_well_people_are_recognised_is_told_by_venue(tmp_path: Path) -> None:
     acme = tmp_path / "acme"
     simulate_identities("identities", acme, seed=3, people=300)

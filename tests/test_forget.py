@@ -15,6 +15,9 @@ from goodwill.warehouse.duckdb_engine import open_file
 from goodwill.workspace import open_workspace
 from small_workspaces import digests
 
+#: Every case runs whole studies.
+pytestmark = pytest.mark.slow
+
 ASKED = ("conversation", "cost")
 
 

@@ -122,6 +122,7 @@ def test_real_exports(real_data: Callable[..., Path], tmp_path: Path) -> None:
     assert (len(posts.header), len(rows_of(posts))) == (19, 500)
 
 
+@pytest.mark.slow
 def test_every_real_table_opens_without_a_refused_row(real_data: Callable[..., Path], tmp_path: Path) -> None:
     root = real_data("README.md").parent
     files = [

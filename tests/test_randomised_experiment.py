@@ -258,6 +258,7 @@ def test_an_edited_file_is_refused_where_nobody_knows_what_it_means() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_from_the_command_to_the_warehouse_and_back(tmp_path: Path) -> None:
     """Lots are drawn by the command, put into exports/ with two lines spoilt by hand, and read by a run."""
     folder = written(tmp_path / "acme", business(COMPANIES, until=START))

@@ -136,6 +136,7 @@ def test_hostile_text_stays_text() -> None:
     assert "\x1b" not in terminal.plain_scorecard((verdict,), meta)
 
 
+@pytest.mark.slow
 def test_same_verdicts_same_bytes_in_another_process(html: str) -> None:
     script = (
         "import hashlib; from stored_verdicts import *; from goodwill.report.pages import render;"

@@ -16,6 +16,9 @@ from goodwill.errors import GoodwillError, NoRoom, WorkspaceBusy
 from goodwill.workspace import open_workspace
 from small_workspaces import COMMAND, answers, command, digests, environment, handmade, run, unfinished
 
+#: Every case runs whole studies.
+pytestmark = pytest.mark.slow
+
 #: A user without any right: what "nobody" is on Linux and BSD.
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 #: The command with a limit for the size of any file, in bytes, as its first argument.

@@ -26,6 +26,9 @@ from goodwill.worlds.exports_billing import PRODUCTS
 from goodwill.worlds.truth import UNDECIDED
 from world_files import rows
 
+#: Every case runs whole studies.
+pytestmark = pytest.mark.slow
+
 ASKED = ("win_rate", "sales_cycle")
 EPOCH = dt.date(1970, 1, 1)
 DERIVED = ("resolved", "resolved_accounts", "deals", "deal_history", "timeline")

@@ -4,7 +4,7 @@ Recall is measured on pairs whose truth is known: records of two venues that an 
 handle, web domain) joins. The key is taken away from the record of the venue, the record is matched again among all
 others, and either it finds a record of the same person or it does not. Left with what they say besides, such records
 count for as much as there are records like them among those that no key joins (which attributes they carry): weights
-of post-stratification (Little and Rubin 2002, chapter 3). It is the recall of matching where no key helps.
+by raking (Deming and Stephan 1940). It is the recall of matching where no key helps.
 
 Profiles of one person on two networks are tied to each other less often than a profile and a record: that is measured
 alike, on people two of whose profiles exact keys join, and stands under the kind ``profile``.
@@ -41,6 +41,8 @@ THRESHOLD = 0.5
 #: What is left of the probability where one network has two accounts of the person: about one account in ten is
 #: somebody's second (Facebook, annual report for 2018, 11%).
 SECOND_ACCOUNT = 0.1
+#: Rounds of raking: attributes agree to within a thousandth long before.
+ROUNDS = 20
 #: Half of what a 90% interval leaves out.
 TAIL = 0.05
 
@@ -128,8 +130,7 @@ def weighted(is_found: Floats, alike: NDArray[np.int64], wanted: Mapping[int, fl
     alike : array of int
         Which attributes each of them carries.
     wanted : mapping
-        How many people with these attributes the share is about. Attributes that no known person carries are left
-        out: of them nothing is known.
+        How many people with these attributes the share is about.
 
     Examples
     --------
@@ -141,16 +142,34 @@ def weighted(is_found: Floats, alike: NDArray[np.int64], wanted: Mapping[int, fl
     """
     if len(is_found) < FEWEST:
         return NOBODY
-    groups, which, sizes = np.unique(alike, return_inverse=True, return_counts=True)
-    asked = np.array([wanted.get(int(group), 0.0) for group in groups])
-    if not asked.sum():
-        asked = sizes.astype(np.float64)
-    weights = (asked / sizes)[which]
+    weights = _raked(alike, wanted)
+    if not weights.sum():
+        return NOBODY
     effective = float(weights.sum() ** 2 / (weights**2).sum())
     # groups nobody asks for carry no weight: they must not make a figure out of very few
-    if effective < FEWEST:
+    if effective < FEWEST - 1e-6:  # weights that are all alike may add up to a hair less
         return NOBODY
     return jeffreys(float(np.average(is_found, weights=weights)) * effective, effective)
+
+
+def _raked(alike: NDArray[np.int64], wanted: Mapping[int, float]) -> Floats:
+    """A weight for each known person, so that each attribute is as frequent among them as is wanted.
+
+    One attribute after the other, until all agree (Deming and Stephan 1940, Annals of Mathematical Statistics 11). To
+    weight by combinations would leave out the rare ones that no known person shows, mostly those hardest to find.
+    """
+    combinations, asked = (np.array(list(part)) for part in (wanted.keys(), wanted.values()))
+    weights = np.ones(len(alike))
+    if not len(asked) or not asked.sum():
+        return weights
+    bits = int(max(combinations.max(), alike.max())).bit_length()
+    for bit in [*range(bits)] * ROUNDS:
+        for side in (0, 1):
+            mine = (alike >> bit & 1) == side
+            share = asked[(combinations >> bit & 1) == side].sum() / asked.sum()
+            if (there := weights[mine].sum()) > 0:
+                weights[mine] *= share / there
+    return weights
 
 
 def _found_again(
