@@ -235,11 +235,13 @@ def main() -> None:
         "--by", choices=("person", "profile"), default="person", help="whose first touch the truth counts"
     )
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--keep", type=Path, default=None, help="a file to add outcomes to, one a line")
+    parser.add_argument("--keep", type=Path, default=None, help="a file of outcomes to add to, and to go on from")
     parser.add_argument("--no-write", action="store_true")
     told = parser.parse_args()
     todo = [(name, told.first + n, how) for n in range(told.seeds) for name, how in settings_of(told).items()]
-    outcomes: list[Outcome] = []
+    outcomes = kept(told.keep)
+    done = {(o.setting, o.seed) for o in outcomes}
+    todo = [each for each in todo if each[:2] not in done]
     with ProcessPoolExecutor(told.jobs) as pool:
         waiting = [pool.submit(trial, *each) for each in todo]
         for future in track(as_completed(waiting), total=len(waiting), description="Living through businesses"):
@@ -253,6 +255,14 @@ def main() -> None:
     print(text)
     if not told.no_write:
         write(text)
+
+
+def kept(path: Path | None) -> list[Outcome]:
+    """The outcomes of an earlier call."""
+    if path is None or not path.exists():
+        return []
+    found = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [Outcome(**{**one, "venues": {n: Venue(**v) for n, v in one["venues"].items()}}) for one in found]
 
 
 def write(text: str) -> None:
