@@ -291,12 +291,8 @@ def ask(question: Question, tables: Tables, terms: Terms, progress: Progress = q
         verdict: Verdict = question.ask(tables, terms)
     except CannotTell as cannot:
         verdict = Verdict(
-            question.name,
-            question.asks,
-            figures=cannot.figures,
-            n=cannot.n,
-            missing=cannot.missing,
-            settles=cannot.settles,
-        )
+            question.name, question.asks, figures=cannot.figures, n=cannot.n,
+            missing=cannot.missing, settles=cannot.settles,
+        )  # fmt: skip
     progress(question.name, 1, 1)
     return replace(verdict, estimand=verdict.estimand or question.estimand)
