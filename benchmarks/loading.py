@@ -57,15 +57,15 @@ connection.close()
 OURS = """
 import shutil, sys
 from pathlib import Path
-from goodwill import study
+from goodwill import intake
 from goodwill.workspace import open_workspace
 workspace = open_workspace(sys.argv[1])
 shutil.rmtree(workspace.loaded, ignore_errors=True)
 building = Path(sys.argv[1]) / "building"
 building.mkdir(exist_ok=True)
-readings = study.read(workspace, building / "scratch")
-with study.warehouse(building, workspace) as tables:
-    (loaded,), failed = study.load(tables, readings, workspace)
+readings = intake.read(workspace, building / "scratch")
+with intake.warehouse(building, workspace) as tables:
+    (loaded,), failed = intake.load(tables, readings, workspace)
     assert not failed and loaded.parts[0].kept == int(sys.argv[2]), loaded
 shutil.rmtree(building)
 """

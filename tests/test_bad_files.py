@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from goodwill import study
+from goodwill import intake, study
 from goodwill.doors import answer
 from goodwill.errors import EngineError, ExportError, GoodwillError
 from goodwill.sources.opening import open_export
@@ -143,7 +143,7 @@ def test_a_file_that_goes_or_changes_during_the_run(
     acme = handmade(tmp_path / "acme")
     deals = acme / "exports" / "deals.csv"
     before = deals.read_bytes()
-    original = study.load
+    original = intake.load
 
     def load(*arguments: object, **more: object) -> object:
         happens(deals)

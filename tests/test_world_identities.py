@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from goodwill import study
+from goodwill import intake
 from goodwill.errors import GoodwillError
 from goodwill.vocabulary import TABLES
 from goodwill.warehouse import lineage
@@ -190,10 +190,10 @@ def test_straight_tables_say_what_the_readers_say_of_the_files(
     straight, workspace = engine(canonical(business)), open_workspace(tmp_path)
     building = tmp_path / "building"
     building.mkdir()
-    readings = study.read(workspace, building / "scratch")
+    readings = intake.read(workspace, building / "scratch")
     assert all(r.recognised and all(one.source for one in r.recognised) for r in readings)
-    with study.warehouse(building, workspace) as read:
-        files, failed = study.load(read, readings, workspace)
+    with intake.warehouse(building, workspace) as read:
+        files, failed = intake.load(read, readings, workspace)
         assert not failed
         assert not any(file.refused for file in files)
         for name in TABLES:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from goodwill import study
+from goodwill import intake, study
 from goodwill.errors import GoodwillError
 from goodwill.registry import Terms
 from goodwill.verdicts.judge import judge
@@ -67,9 +67,9 @@ def read(workspace: Workspace) -> Iterator[DuckDBTables]:
     """An engine with what the readers say of the workspace's files."""
     building = workspace.root / "building"
     building.mkdir()
-    readings = study.read(workspace, building / "scratch")
-    with study.warehouse(building, workspace) as tables:
-        files, failed = study.load(tables, readings, workspace)
+    readings = intake.read(workspace, building / "scratch")
+    with intake.warehouse(building, workspace) as tables:
+        files, failed = intake.load(tables, readings, workspace)
         assert not failed
         assert not any(file.refused for file in files)
         yield tables

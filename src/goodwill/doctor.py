@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from goodwill import study
+from goodwill import intake, study
 from goodwill.errors import GoodwillError, Place
 from goodwill.examinations import EXAMINATIONS, Examination
 from goodwill.lock import owned
@@ -63,12 +63,14 @@ class Finding:
     remedy: str
 
 
-def examine(workspace: Workspace, *, as_of: dt.date | None = None, progress: study.Progress = study.quiet) -> Examined:
+def examine(
+    workspace: Workspace, *, as_of: dt.date | None = None, progress: intake.Progress = intake.quiet
+) -> Examined:
     """Load everything, ask nothing, and say what needs a look."""
     with owned(workspace) as building:
-        readings = study.read(workspace, building / "scratch", progress)
-        with study.warehouse(building, workspace) as tables:
-            _, failed = study.load(tables, readings, workspace, progress)
+        readings = intake.read(workspace, building / "scratch", progress)
+        with intake.warehouse(building, workspace) as tables:
+            _, failed = intake.load(tables, readings, workspace, progress)
             study.resolve(tables, workspace)
             traced = _traced(tables, workspace, as_of, progress)
             recognised, compared = _recognised(tables), _compared(tables)
@@ -138,7 +140,7 @@ def _badly(recognised: Sequence[Recognised]) -> list[Finding]:
 
 
 def _traced(
-    tables: Tables, workspace: Workspace, as_of: dt.date | None, progress: study.Progress
+    tables: Tables, workspace: Workspace, as_of: dt.date | None, progress: intake.Progress
 ) -> list[list[Finding]]:
     """What the tables and journeys show; where nothing carries a date there is none, and that is the finding."""
     try:

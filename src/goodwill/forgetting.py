@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from goodwill import study, tombstones
+from goodwill import intake, tombstones
 from goodwill.exports import literal
 from goodwill.lock import owned
 from goodwill.persons import Person, named_in, patterns, python_pattern, text_columns
@@ -180,4 +180,4 @@ def remove_derived(workspace: Workspace) -> None:
 def read_exports(workspace: Workspace, person: Person) -> tuple[Place, ...]:
     """Where the exports name the person."""
     with owned(workspace) as building:
-        return in_exports(workspace, person, study.read(workspace, building / "scratch"))
+        return in_exports(workspace, person, intake.read(workspace, building / "scratch"))

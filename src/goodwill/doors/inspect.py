@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from goodwill import doctor as examination
-from goodwill import study
+from goodwill import intake
 from goodwill.doors.showing import progress, say, show
 from goodwill.sources.recognise import Reading, Recognition, as_toml, propose
 from goodwill.warehouse import Tables
@@ -28,7 +28,7 @@ def scan(folder: Path, form: str) -> int:
     workspace = open_workspace(folder)
     with tempfile.TemporaryDirectory(prefix="goodwill-") as scratch:
         with progress() as told:
-            readings = study.read(workspace, Path(scratch), told)
+            readings = intake.read(workspace, Path(scratch), told)
         tables = open_file(None)
         rows = [row for reading in readings for row in _described(reading, tables)]
         tables.close()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from goodwill import study
+from goodwill import intake, study
 from goodwill.designs import assigning, eligible, own_rates, planned
 from goodwill.designs.experiments import ASKED, DESIGNS, MONTH_DAYS, Design
 from goodwill.designs.own_rates import Rates
@@ -139,10 +139,10 @@ def _effect(question: str, wanted: Wanted, rates: Rates) -> float:
 @contextmanager
 def _traced(workspace: Workspace, wanted: Wanted) -> Iterator[tuple[Tables, Terms, Path]]:
     """The tables as the exports are now, built anew and thrown away."""
-    with owned(workspace) as building, study.warehouse(building, workspace) as tables:
+    with owned(workspace) as building, intake.warehouse(building, workspace) as tables:
         with progress() as told:
-            readings = study.read(workspace, building / "scratch", told)
-            study.load(tables, readings, workspace, told)
+            readings = intake.read(workspace, building / "scratch", told)
+            intake.load(tables, readings, workspace, told)
             study.resolve(tables, workspace)
             end = study.trace(tables, workspace, wanted.as_of or workspace.as_of, told)
         yield tables, Terms(workspace, end, workspace.seed if wanted.seed is None else wanted.seed), building

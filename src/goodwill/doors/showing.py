@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 if TYPE_CHECKING:  # the study brings the statistics along, and most verbs can do without
-    from goodwill.study import Progress as Told
+    from goodwill.intake import Progress as Told
 
 #: What a step of the study is called while it runs.
 STEPS = {"read": "Reading exports", "load": "Loading tables", "trace": "Tracing journeys"}

@@ -18,6 +18,7 @@ from sqlglot.lineage import lineage
 from sqlglot.optimizer.qualify import qualify
 
 from goodwill.vocabulary import SQL_TYPES, TABLES
+from goodwill.warehouse import Tables
 
 DIALECT = "duckdb"
 #: Folders that hold models, in no particular order: what they read decides the order.
@@ -86,6 +87,11 @@ def upstream(name: str) -> tuple[Model, ...]:
             wanted.add(current)
             waiting.extend(models()[current].reads)
     return tuple(m for n, m in models().items() if n in wanted)
+
+
+def build(tables: Tables, model: Model, parameters: dict[str, object]) -> None:
+    """Make one derived table."""
+    tables.execute(f"CREATE OR REPLACE TABLE {model.name} AS {model.sql}", **parameters)
 
 
 @cache
