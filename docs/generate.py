@@ -29,7 +29,7 @@ FOLDERS = ("sources", "questions", "commands")
 NOTE = "<!-- Written by docs/generate.py from the code; edits here are lost. -->"
 SOURCES_BEGIN, SOURCES_END = "<!-- sources:begin -->", "<!-- sources:end -->"
 #: Settings that may be written down already and that nothing is computed from yet.
-UNUSED = ("company.business_hours", "company.gross_margin", "goals", "messages")
+UNUSED = ("company.business_hours", "messages")
 #: What a setting's kind means to whoever writes one.
 KINDS = {
     "text": "text", "texts": "list of texts", "integer": "whole number", "number": "number",
@@ -202,7 +202,7 @@ def kind_of(param: Any) -> str:
     """What may be given for a parameter."""
     kind = param.type_descriptor.annotation
     if getattr(param, "nargs", 1) == 2:
-        return "two texts"
+        return "two whole numbers" if kind == tuple[int, int] else "two texts"
     if isinstance(kind, GenericAlias):
         return "text, may be repeated"
     if issubclass(kind, Enum):

@@ -99,9 +99,9 @@ def environment() -> dict[str, str]:
 
 
 def answers(folder: Path) -> dict[str, str]:
-    """The digest of every verdict and of the report."""
-    files = [*sorted((folder / "verdicts").glob("*")), folder / "report.html"]
-    return {file.name: digest(file) for file in files}
+    """The digest of every verdict, of the report and of the files beside it."""
+    files = [*(p for name in ("verdicts", "figures", "tables") for p in sorted((folder / name).glob("*")))]
+    return {file.name: digest(file) for file in [*files, folder / "report.html"]}
 
 
 def digests(folder: Path) -> dict[str, str]:

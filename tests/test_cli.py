@@ -28,7 +28,7 @@ id = "Order ID"
 at = "Order date"
 value = "Total"
 """
-VERBS = ("init", "scan", "doctor", "run", "explain", "report", "simulate", "glossary")
+VERBS = ("init", "scan", "doctor", "run", "explain", "report", "history", "simulate", "glossary")
 
 
 @pytest.fixture(scope="module", name="acme")

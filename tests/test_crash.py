@@ -13,15 +13,18 @@ import pytest
 
 from small_workspaces import COMMAND, answers, command, company, digests, environment, run, unfinished
 
-#: Kills by the clock fall where most time goes; kills by the count of file operations fall on every kind of swap.
-BY_CLOCK, BY_OPERATION = 8, 12
+#: Kills by the clock fall where most time goes; kills by the count of file operations fall anywhere.
+BY_CLOCK, BY_OPERATION = 8, 4
+#: Moments around the swaps of a first run, and of one that replaces other answers: at most so many, all are tried.
+SWAPS, SWAPS_AGAIN = 12, 16
 SEED = 20_240_229
 
-#: Kills itself with the n-th change to the file system below a folder; tells how many there were if it lives on.
+#: Kills itself with the n-th change to the file system below a folder; tells how many there were, and which of
+#: them put something in its place, if it lives on.
 KILLED_AT = """
 import os, signal, sys
 folder, stop = sys.argv[1], int(sys.argv[2])
-count, inside = 0, False
+count, swaps = 0, []
 WRITES = {"os.rename", "os.mkdir", "os.rmdir", "os.remove", "shutil.rmtree", "open"}
 def watch(event, arguments):
     global count
@@ -30,6 +33,9 @@ def watch(event, arguments):
     if event == "open" and not (isinstance(arguments[1], str) and set("wax") & set(arguments[1])):
         return
     count += 1
+    moved = [os.path.relpath(path, folder) for path in arguments[:2]] if event == "os.rename" else []
+    if moved and not any("loaded" in path.split(os.sep) for path in moved):
+        swaps.append(count)
     if count == stop:
         os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(watch)
@@ -38,20 +44,27 @@ from goodwill.cli import main
 try:
     main()
 finally:
-    print("operations", count)
+    print("operations", count, *swaps)
 """
 
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A run that nothing disturbed: where, its answers, the bytes of its exports, how long it took."""
+    """A run that nothing disturbed: where, its answers, the bytes of its exports, how long it took.
+
+    ``other`` holds the answers to another seed; ``answers_again`` are those of a run after that, whose report compares
+    both. ``swaps`` number the operations that put something in its place.
+    """
 
     folder: Path
+    other: Path
     answers: dict[str, str]
+    answers_again: dict[str, str]
     exports: dict[str, str]
     seconds: float
     operations: int
-    operations_again: int
+    swaps: list[int]
+    swaps_again: list[int]
 
 
 @pytest.fixture(scope="module")
@@ -61,12 +74,23 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     begun = time.monotonic()
     assert run(folder).returncode == 0
     seconds = time.monotonic() - begun
-    counted = company(tmp_path_factory.mktemp("counted") / "two")
-    ran = killed_by_operation(counted, 0)
-    first = int(ran.stdout.split()[-1])
-    assert run(counted, "--seed", "99").returncode == 0
-    ran = killed_by_operation(counted, 0)
-    return Undisturbed(folder, answers(folder), exports, seconds, first, int(ran.stdout.split()[-1]))
+    operations, *swaps = counted(company(tmp_path_factory.mktemp("counted") / "two"))
+    other = company(tmp_path_factory.mktemp("other") / "three")
+    assert run(other, "--seed", "99").returncode == 0
+    again = Path(shutil.copytree(other, tmp_path_factory.mktemp("again") / "four"))
+    _, *swaps_again = counted(again)
+    return Undisturbed(folder, other, answers(folder), answers(again), exports, seconds, operations, swaps, swaps_again)
+
+
+def counted(folder: Path) -> list[int]:
+    """How many operations a run needs, and which of them are swaps."""
+    told = killed_by_operation(folder, 0).stdout.rpartition("operations")[2]
+    return [int(number) for number in told.split()]
+
+
+def around(swaps: list[int]) -> list[int]:
+    """The moments just before each swap and just after it."""
+    return sorted({moment for swap in swaps for moment in (swap, swap + 1)})
 
 
 def killed_by_operation(folder: Path, number: int) -> subprocess.CompletedProcess[str]:
@@ -81,11 +105,11 @@ def killed_by_clock(folder: Path, seconds: float) -> None:
     process.wait()
 
 
-def assert_next_run_is_whole(folder: Path, undisturbed: Undisturbed) -> None:
+def assert_next_run_is_whole(folder: Path, undisturbed: Undisturbed, expected: dict[str, str]) -> None:
     assert digests(folder / "exports") == undisturbed.exports
     ran = run(folder)
     assert ran.returncode == 0, ran.stderr
-    assert answers(folder) == undisturbed.answers
+    assert answers(folder) == expected
     assert digests(folder / "exports") == undisturbed.exports
     assert not unfinished(folder)
 
@@ -101,34 +125,49 @@ def moments() -> list[float]:
 def test_killed_by_the_clock(share: float, undisturbed: Undisturbed, tmp_path: Path) -> None:
     folder = company(tmp_path / "killed")
     killed_by_clock(folder, share * undisturbed.seconds)
-    assert_next_run_is_whole(folder, undisturbed)
+    assert_next_run_is_whole(folder, undisturbed, undisturbed.answers)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(BY_OPERATION))
 def test_killed_at_a_file_operation(part: int, undisturbed: Undisturbed, tmp_path: Path) -> None:
-    chance = random.Random(SEED + part)
-    last = undisturbed.operations
-    # the last operations swap warehouse, verdicts and report: each of them is tried
-    number = last - part if part < 8 else chance.randrange(1, last - 8)
-    folder = company(tmp_path / "killed")
-    assert killed_by_operation(folder, number).returncode == -signal.SIGKILL
-    assert_next_run_is_whole(folder, undisturbed)
+    number = random.Random(SEED + part).randrange(1, undisturbed.swaps[0])
+    killed_first_run(number, undisturbed, tmp_path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("before_last", range(10))
-def test_killed_while_replacing_other_answers(before_last: int, undisturbed: Undisturbed, tmp_path: Path) -> None:
-    """The former answers were made with another seed: old and new ones must never be mixed."""
+@pytest.mark.parametrize("part", range(SWAPS))
+def test_killed_around_a_swap(part: int, undisturbed: Undisturbed, tmp_path: Path) -> None:
+    """Warehouse, verdicts, history and report: the run is killed just before each is put in its place, and after."""
+    killed_first_run(nth(around(undisturbed.swaps), part, SWAPS), undisturbed, tmp_path)
+
+
+def nth(moments: list[int], part: int, most: int) -> int:
+    assert len(moments) <= most, "some swap is not tried"
+    if part >= len(moments):
+        pytest.skip("there are no more swaps")
+    return moments[part]
+
+
+def killed_first_run(number: int, undisturbed: Undisturbed, tmp_path: Path) -> None:
     folder = company(tmp_path / "killed")
-    assert run(folder, "--seed", "99").returncode == 0
-    former = answers(folder)
-    assert former != undisturbed.answers
-    assert killed_by_operation(folder, undisturbed.operations_again - before_last).returncode == -signal.SIGKILL
+    assert killed_by_operation(folder, number).returncode == -signal.SIGKILL
+    assert_next_run_is_whole(folder, undisturbed, undisturbed.answers)
+    assert len(list((folder / "history").iterdir())) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(SWAPS_AGAIN))
+def test_killed_while_replacing_other_answers(part: int, undisturbed: Undisturbed, tmp_path: Path) -> None:
+    """The former answers were made with another seed: old and new ones must never be mixed, and both be kept."""
+    folder = Path(shutil.copytree(undisturbed.other, tmp_path / "killed"))
+    number = nth(around(undisturbed.swaps_again), part, SWAPS_AGAIN)
+    assert killed_by_operation(folder, number).returncode == -signal.SIGKILL
     explained = command("explain", "win_rate", str(folder))
     assert explained.returncode in (0, 2), explained.stderr
     assert "Traceback" not in explained.stderr
-    assert_next_run_is_whole(folder, undisturbed)
+    assert_next_run_is_whole(folder, undisturbed, undisturbed.answers_again)
+    assert len(list((folder / "history").iterdir())) == 2
 
 
 @pytest.mark.slow

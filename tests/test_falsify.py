@@ -13,19 +13,15 @@ from goodwill.estimators.resample import generator
 from goodwill.estimators.trial import Protocol, effects, first_exposure, with_first_exposure
 from goodwill.samples import NEVER, Covariates, Panel, Units
 from goodwill.verdicts.falsify import (
-    ERRORS,
-    FEWEST,
-    HARMLESS,
-    REPEATS,
     balance,
     balanced,
     fake_histories,
     future_exposure,
     overlap,
     overlapping,
-    placebos,
     shuffled_treatment,
 )
+from goodwill.verdicts.placebos import ERRORS, FEWEST, HARMLESS, REPEATS, drawn
 from invented import customers
 from simulated_panels import Causes, simulate
 
@@ -49,8 +45,8 @@ def sample():
 
 
 def test_made_up_exposures_spare_the_right_pipeline_and_condemn_immortal_time(sample):
-    assert fake_histories(sample, periods_gap).survived is True
-    condemned = fake_histories(sample, ever_exposed)
+    assert fake_histories(sample, periods_gap).check().survived is True
+    condemned = fake_histories(sample, ever_exposed).check()
     assert condemned.survived is False
     assert condemned.figures["mean"] > 0.1  # those who lived to see their exposure won later
 
@@ -59,19 +55,19 @@ def test_false_alarms_are_rare():
     alarms = 0
     for seed in range(6):
         panel = simulate(seed, 300, Causes(effect=0.0)).panel
-        alarms += fake_histories(panel, periods_gap, repeats=FEWEST, seed=seed).survived is False
+        alarms += fake_histories(panel, periods_gap, repeats=FEWEST, seed=seed).check().survived is False
     assert alarms == 0
 
 
 def test_shuffles_are_centred_and_rank_a_real_effect_first(sample):
-    check = shuffled_treatment(sample, periods_gap, observed=periods_gap(sample))
+    check = shuffled_treatment(sample, periods_gap, observed=periods_gap(sample)).check()
     assert check.survived is True
     assert check.figures["rank"] == 1
     assert check.figures["p"] == pytest.approx(1 / 41)
 
 
 def test_a_pipeline_that_makes_effects_from_nothing_is_condemned(sample):
-    check = shuffled_treatment(sample, lambda s: periods_gap(s) + 0.5, observed=0.0)
+    check = shuffled_treatment(sample, lambda s: periods_gap(s) + 0.5, observed=0.0).check()
     assert check.survived is False
 
 
@@ -79,7 +75,7 @@ def test_shuffling_swaps_exposures_of_whole_companies_and_repeats_itself():
     units, _ = customers(200, effect=1.0, seed=1)
     seen = []
     run = [
-        shuffled_treatment(units, lambda s: seen.append(s) or naive_difference(s).value, observed=1.0, seed=5)
+        shuffled_treatment(units, lambda s: seen.append(s) or naive_difference(s).value, observed=1.0, seed=5).check()
         for _ in range(2)
     ]
     assert run[0] == run[1]
@@ -102,7 +98,7 @@ def test_the_allowance_condemns_centred_pipelines_as_rarely_as_it_says(off):
 
 def test_the_allowance_catches_a_centre_that_costs_coverage():
     caught = [
-        placebos("p", tried="t", draw=lambda rng: 0.8 + rng.normal(), seed=seed).survived is False
+        drawn("p", tried="t", draw=lambda rng: 0.8 + rng.normal(), seed=seed).check().survived is False
         for seed in range(100)
     ]
     assert np.mean(caught) >= 0.8
@@ -119,25 +115,25 @@ def test_draws_have_streams_of_their_own_and_thin_ones_are_counted_out():
         some.append(value)
         return value
 
-    check = placebos("p", tried="t", draw=lambda rng: every.append(rng.normal()) or every[-1], observed=0.5)
-    thinned = placebos("p", tried="t", draw=thin)
+    check = drawn("p", tried="t", draw=lambda rng: every.append(rng.normal()) or every[-1], observed=0.5).check()
+    thinned = drawn("p", tried="t", draw=thin).check()
     assert check.figures["repeats"] == REPEATS
     assert thinned.figures["repeats"] == sum(v is not None for v in some) < REPEATS
     assert all(v is None or v == every[i] for i, v in enumerate(some))  # one left out moves no other
     assert check.figures["rank"] == 1 + sum(abs(v) >= 0.5 for v in every)
     assert "rank" not in thinned.figures
-    assert placebos("p", tried="t", draw=lambda _: float("nan")).survived is None
+    assert drawn("p", tried="t", draw=lambda _: float("nan")).check().survived is None
 
 
 def test_checks_that_cannot_run_are_no_pass(sample):
     def mute(_):
         raise CannotTell("nothing")
 
-    assert shuffled_treatment(sample, mute, observed=0.0).survived is None
-    assert fake_histories(sample, mute).survived is None
+    assert shuffled_treatment(sample, mute, observed=0.0).check().survived is None
+    assert fake_histories(sample, mute).check().survived is None
     for first in (0, NEVER):  # all are exposed at once, or nobody ever
         same = with_first_exposure(sample, np.full(len(sample.id), first))
-        assert fake_histories(same, periods_gap).survived is None
+        assert fake_histories(same, periods_gap).check().survived is None
     few, _ = customers(30, effect=0.0, seed=1, binary=True)
     check = future_exposure(few)
     assert check.survived is None
@@ -248,20 +244,20 @@ def panel():
 
 
 def test_shuffled_histories_spare_the_right_estimator_and_condemn_the_wrong_one(panel):
-    right = shuffled_treatment(panel, rate_gap, observed=rate_gap(panel))
+    right = shuffled_treatment(panel, rate_gap, observed=rate_gap(panel)).check()
     assert right.survived is True
     assert right.figures["rank"] <= 4  # the true effect stands out
-    assert shuffled_treatment(panel, ever_gap, observed=ever_gap(panel)).survived is False
+    assert shuffled_treatment(panel, ever_gap, observed=ever_gap(panel)).check().survived is False
 
 
 def test_made_up_histories_spare_the_right_estimator_and_condemn_the_wrong_one(panel):
-    assert fake_histories(panel, rate_gap).survived is True
-    wrong = fake_histories(panel, ever_gap)
+    assert fake_histories(panel, rate_gap).check().survived is True
+    wrong = fake_histories(panel, ever_gap).check()
     assert wrong.survived is False
     assert wrong.figures["mean"] < 0
     idle = replace(panel, exposed=np.zeros(len(panel), dtype=bool))
-    assert fake_histories(idle, rate_gap).survived is None
-    assert fake_histories(replace(panel, exposed=~idle.exposed), rate_gap).survived is None
+    assert fake_histories(idle, rate_gap).check().survived is None
+    assert fake_histories(replace(panel, exposed=~idle.exposed), rate_gap).check().survived is None
 
 
 def test_a_shuffled_panel_keeps_outcomes_and_moves_histories_whole(panel):

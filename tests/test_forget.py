@@ -2,15 +2,17 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from forgettable import MAIL, decide, traces, workspace
-from goodwill import forgetting, persons, study, tombstones
+from goodwill import forgetting, history, persons, study, tombstones
 from goodwill.doors import answer
 from goodwill.doors.persons import forget
 from goodwill.errors import GoodwillError
+from goodwill.lock import owned
 from goodwill.warehouse.duckdb_engine import open_file
 from goodwill.workspace import open_workspace
 from small_workspaces import digests
@@ -164,6 +166,7 @@ def test_what_cannot_be_made_anew_is_removed(
 
 @pytest.mark.slow
 def test_a_file_of_the_users_own_is_named_and_left_alone(acme: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    note_in_history(acme)
     (acme / "notes.txt").write_text("call Jörg-Uwe Quastl", encoding="utf-8")
     (acme / "plans").mkdir()
     (acme / "plans" / "lots.csv").write_text("group\nJörg-Uwe Quastl\nSam Seller\n", encoding="utf-8")
@@ -171,6 +174,19 @@ def test_a_file_of_the_users_own_is_named_and_left_alone(acme: Path, capsys: pyt
     assert "notes.txt" in capsys.readouterr().err
     assert (acme / "notes.txt").read_text(encoding="utf-8") == "call Jörg-Uwe Quastl"
     assert (acme / "plans" / "lots.csv").read_text(encoding="utf-8") == "group\n[forgotten]\nSam Seller\n"
+    former = history.runs(open_workspace(acme))
+    assert [run.number for run in former] == [1, 2, 3, 4]  # the answers that stood, again; and those without the person
+    assert former[1].verdicts[0].notes == ("[forgotten] asked.",)
+    assert {place for place, _ in traces(acme)} == {"notes.txt"}
+
+
+def note_in_history(folder: Path) -> None:
+    """A run that names the person, which no run makes: verdicts hold nobody's name."""
+    kept = history.run(open_workspace(folder), 1)
+    named = [replace(v, notes=("Jörg-Uwe Quastl asked.",)) for v in kept.verdicts]
+    with owned(open_workspace(folder)):
+        history.keep(open_workspace(folder), named, {**kept.manifest, "fingerprint": "named"})
+    assert ("history/0002/cost.json", "quastl") in traces(folder)
 
 
 def test_who_was_forgotten_is_said_to_be(forgotten: Path, capsys: pytest.CaptureFixture[str]) -> None:

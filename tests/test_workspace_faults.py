@@ -125,6 +125,7 @@ def test_a_warehouse_of_other_answers_is_noticed(answered: Path, acme: Path) -> 
     (acme / "exports" / "deals.csv").write_bytes(deals)
     for name, content in kept.items():
         (acme / "verdicts" / name).write_bytes(content)
+    shutil.rmtree(acme / "history" / "0002")
     assert study.run(open_workspace(acme)).is_new
     assert in_this_process(acme) == 0
     assert answers(acme) == answers(answered)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from goodwill.cli_options import HERE, AsFormat, AsOf, Folder, Format, day_of
+from goodwill.cli_people import access_app, person_app
 from goodwill.errors import GoodwillError
 
 app = typer.Typer(
@@ -22,20 +22,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-
-
-class Format(StrEnum):
-    """How results are written to stdout."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-
-
-Folder = Annotated[Path, typer.Argument(help="The workspace: a folder with goodwill.toml and exports/.")]
-AsFormat = Annotated[Format, typer.Option("--format", help="How results are written.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DAY", help="Last day that counts, as 2025-12-31.")]
-HERE = Path()
 
 
 @app.command(epilog="Example: goodwill init acme")
@@ -59,7 +45,7 @@ def doctor(folder: Folder = HERE, form: AsFormat = Format.table, as_of: AsOf = N
     """Say what is missing or suspicious in the data, and which question that hurts, before any result."""
     from goodwill.doors import inspect
 
-    raise typer.Exit(inspect.doctor(folder, form, _day(as_of)))
+    raise typer.Exit(inspect.doctor(folder, form, day_of(as_of)))
 
 
 @app.command(epilog="Example: goodwill run acme --as-of 2025-06-30 --question win_rate --question cost")
@@ -70,10 +56,10 @@ def run(
     question: Annotated[list[str] | None, typer.Option("--question", help="Ask only this; may be repeated.")] = None,
     form: AsFormat = Format.table,
 ) -> None:
-    """Answer the questions: keep verdicts/, write report.html, print the scorecard."""
+    """Answer the questions: keep verdicts/, write report.html, figures/ and tables/, print the scorecard."""
     from goodwill.doors import answer
 
-    raise typer.Exit(answer.run(folder, _day(as_of), seed, tuple(question or ()), form))
+    raise typer.Exit(answer.run(folder, day_of(as_of), seed, tuple(question or ()), form))
 
 
 @app.command(epilog="Example: goodwill plan win_rate acme; goodwill plan win_rate acme --design invitation --write")
@@ -95,7 +81,7 @@ def plan(
     from goodwill.doors import planning
 
     wanted = planning.Wanted(
-        design, effect, compliance, share, _day(start, "--start"), _day(as_of), seed, is_written=write
+        design, effect, compliance, share, day_of(start, "--start"), day_of(as_of), seed, is_written=write
     )
     raise typer.Exit(planning.plan(question, folder, wanted, form))
 
@@ -155,59 +141,62 @@ def explain(
     claim: Annotated[str, typer.Argument(help="A question (win_rate) or one of its figures (win_rate.naive).")],
     folder: Folder = HERE,
     form: AsFormat = Format.table,
-    rows: Annotated[int, typer.Option(min=1, help="How many of the rows behind a figure are shown.")] = 10,
+    rows: Annotated[int, typer.Option(min=1, max=1000, help="How many of the rows behind a figure are shown.")] = 10,
+    names: Annotated[bool, typer.Option("--names", help="Show names, addresses and texts, hidden else.")] = False,
 ) -> None:
-    """Say where a number comes from: definition, rows, file and line, assumptions, what would change it."""
+    """Say where a number comes from: definition, checks, settings, models, rows, file and line; as a tree."""
     from goodwill.doors import explaining
 
-    raise typer.Exit(explaining.explain(claim, folder, form, rows))
+    raise typer.Exit(explaining.explain(claim, folder, form, rows, is_masked=not names))
 
 
-person_app = typer.Typer(
-    help="What the workspace holds about one person: hand it out, or forget it.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
 app.add_typer(person_app, name="person")
-Whom = Annotated[str, typer.Argument(help="An e-mail address, or a node such as hubspot/contact:17 or x:jane.")]
 
 
-@person_app.command("export", epilog="Example: goodwill person export jane@example.com acme --into jane")
-def person_export(
-    person: Whom,
+@app.command(epilog="Example: goodwill serve acme; goodwill serve acme --host 0.0.0.0 --name goodwill.acme.com")
+def serve(
     folder: Folder = HERE,
-    into: Annotated[
-        Path | None, typer.Option(help="A new folder for the files; person-<id> where it is left out.")
-    ] = None,
-    form: AsFormat = Format.table,
+    *,
+    host: Annotated[str, typer.Option(help="The address to be reached at; beyond this machine, log-in is needed.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    name: Annotated[list[str] | None, typer.Option("--name", help="A further name of this machine.")] = None,
+    certificate: Annotated[Path | None, typer.Option(help="File of a certificate, for HTTPS.")] = None,
+    key: Annotated[Path | None, typer.Option(help="File of its key.")] = None,
+    upload_limit: Annotated[int, typer.Option(min=1, metavar="MB", help="Largest upload.")] = 512,
 ) -> None:
-    """Write down everything the workspace holds about one person: JSON, CSV and a page to read."""
-    from goodwill.doors import persons
+    """Open the app in a browser: answers, where they come from, exports, runs, people, review and settings."""
+    from goodwill.web import serving
 
-    raise typer.Exit(persons.export(person, folder, into, form))
+    wanted = serving.Wanted(host, port, tuple(name or ()), certificate, key, upload_limit)
+    raise typer.Exit(serving.serve(folder, wanted))
 
 
-@person_app.command(
-    "forget", epilog="Example: goodwill person forget jane@example.com acme --reason 'asked on 3 May' --yes"
-)
-def person_forget(
-    person: Whom,
+app.add_typer(access_app, name="access")
+
+
+@app.command(epilog="Example: goodwill report acme --png")
+def report(
     folder: Folder = HERE,
-    reason: Annotated[str, typer.Option(help="Why, without the person's name; needed with --yes.")] = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Do it. Without this, only say what would be removed.")] = False,
+    png: Annotated[bool, typer.Option("--png", help="Write the pictures as PNG too, for slides.")] = False,
 ) -> None:
-    """Forget one person for good: say what would go and where the exports name them; do it with --yes."""
-    from goodwill.doors import persons
-
-    raise typer.Exit(persons.forget(person, folder, reason, is_meant=yes))
-
-
-@app.command(epilog="Example: goodwill report acme")
-def report(folder: Folder = HERE) -> None:
-    """Write report.html again from the answers that are kept."""
+    """Write report.html, figures/ and tables/ again from the answers that are kept."""
     from goodwill.doors import answer
 
-    answer.report(folder)
+    answer.report(folder, has_png=png)
+
+
+@app.command(epilog="Example: goodwill history acme; goodwill history acme --compare 1 3")
+def history(
+    folder: Folder = HERE,
+    compare: Annotated[tuple[int, int] | None, typer.Option(metavar="A B", help="What changed from A to B.")] = None,
+    form: AsFormat = Format.table,
+) -> None:
+    """List the runs that are kept; say what changed from one to another, and what proved wrong."""
+    from goodwill.doors import histories
+
+    raise typer.Exit(histories.compared(folder, compare, form) if compare else histories.listed(folder, form))
 
 
 @app.command(epilog="Example: goodwill simulate demo acme --seed 7")
@@ -234,13 +223,6 @@ def glossary(
     from goodwill.doors import words_and_tables
 
     raise typer.Exit(words_and_tables.glossary(term, form))
-
-
-def _day(text: str | None, option: str = "--as-of") -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text) if text is not None else None
-    except ValueError:
-        raise GoodwillError(f'"{text}" is not a day', where=option, remedy="Write it as 2025-12-31.") from None
 
 
 def main() -> None:

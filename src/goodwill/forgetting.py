@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from goodwill import intake, tombstones
+from goodwill import history, intake, tombstones
 from goodwill.exports import literal
-from goodwill.lock import owned
+from goodwill.lock import SWAPPED, owned
 from goodwill.persons import Person, named_in, patterns, python_pattern, text_columns
 from goodwill.sources.recognise import Reading
 from goodwill.warehouse import Tables
@@ -168,10 +168,16 @@ def clean_plans(workspace: Workspace, person: Person) -> int:
     return changed
 
 
+def clean_history(workspace: Workspace, person: Person) -> int:
+    """Take the person out of the answers of former runs, which no run makes again; give how many runs changed."""
+    with owned(workspace):
+        return history.redact(workspace, lambda text: without(text, person))
+
+
 def remove_derived(workspace: Workspace) -> None:
     """Remove all that was worked out, where it cannot be worked out anew: a run makes it again."""
     with owned(workspace):
-        for folder in (workspace.verdicts, workspace.loaded):
+        for folder in (workspace.loaded, *(workspace.root / name for name in SWAPPED)):
             shutil.rmtree(folder, ignore_errors=True)
         for file in (workspace.warehouse, workspace.report):
             file.unlink(missing_ok=True)

@@ -20,7 +20,7 @@ from goodwill.exports import literal
 from goodwill.identity import decisions
 from goodwill.identity.untracked import share_untracked
 from goodwill.journeys.last_day import covered
-from goodwill.lock import replace_verdicts
+from goodwill.lock import replace_folder
 from goodwill.registry import Question, Terms
 from goodwill.settings import FILE
 from goodwill.sources.recognise import Reading
@@ -32,6 +32,8 @@ from goodwill.workspace import Workspace
 MANIFEST = "manifest.json"
 #: Ends the fingerprint of answers that lack a file which failed on the way: it may be well next time.
 INCOMPLETE = "-incomplete"
+#: What reading answers raises where they are missing, damaged or of another shape.
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
 
 @cache
@@ -110,17 +112,32 @@ def kept(workspace: Workspace) -> tuple[tuple[Verdict, ...], dict[str, Any]]:
         There are none, or a file of them was damaged.
     """
     try:
-        manifest = json.loads((workspace.verdicts / MANIFEST).read_text(encoding="utf-8"))
-        texts = [(workspace.verdicts / f"{name}.json").read_text(encoding="utf-8") for name in manifest["questions"]]
-        if [_digest(t) for t in texts] != list(manifest["questions"].values()) or manifest != sealed(manifest):
-            raise ValueError("a file was altered")
-        return tuple(Verdict.from_json(text) for text in texts), manifest
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return answers_in(workspace.verdicts)
+    except UNREADABLE as error:
         raise GoodwillError(
             "there are no answers yet" if isinstance(error, FileNotFoundError) else f"the answers are damaged: {error}",
             where=str(workspace.verdicts),
             remedy=f"Make them with: goodwill run {workspace.root}",
         ) from None
+
+
+def answers_in(folder: Path) -> tuple[tuple[Verdict, ...], dict[str, Any]]:
+    """The answers in a folder and what they rest on; whatever is wrong with them is one of ``UNREADABLE``."""
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    texts = [(folder / f"{name}.json").read_text(encoding="utf-8") for name in manifest["questions"]]
+    if [_digest(t) for t in texts] != list(manifest["questions"].values()) or manifest != sealed(manifest):
+        raise ValueError("a file was altered")
+    return tuple(Verdict.from_json(text) for text in texts), manifest
+
+
+def write_answers(folder: Path, verdicts: Sequence[Verdict], manifest: dict[str, Any]) -> None:
+    """Write answers and what they rest on to an empty folder; the digest of each is noted in the manifest."""
+    texts = {v.question: v.to_json() for v in verdicts}
+    manifest["questions"] = {name: _digest(text) for name, text in texts.items()}
+    for name, text in texts.items():
+        (folder / f"{name}.json").write_text(text, encoding="utf-8")
+    written = json.dumps(sealed(manifest), indent=1, ensure_ascii=False)
+    (folder / MANIFEST).write_text(written + "\n", encoding="utf-8")
 
 
 def sealed(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -149,6 +166,7 @@ def manifest(
         "as_of": (terms.end - dt.timedelta(days=1)).date().isoformat(),
         "period": _period(tables),
         "seed": terms.seed,
+        "settings": hashlib.sha256((terms.workspace.root / FILE).read_bytes()).hexdigest(),
         "level": terms.workspace.level,
         "inputs": inputs,
         "coverage": _coverage(tables),
@@ -207,14 +225,9 @@ def keep(workspace: Workspace, building: Path, verdicts: Sequence[Verdict], mani
     """Put warehouse and verdicts in place, each whole or not at all, the manifest with them; then tidy up."""
     folder = building / "verdicts"
     folder.mkdir()
-    texts = {v.question: v.to_json() for v in verdicts}
-    manifest["questions"] = {name: _digest(text) for name, text in texts.items()}
-    for name, text in texts.items():
-        (folder / f"{name}.json").write_text(text, encoding="utf-8")
-    written = json.dumps(sealed(manifest), indent=1, ensure_ascii=False)
-    (folder / MANIFEST).write_text(written + "\n", encoding="utf-8")
+    write_answers(folder, verdicts, manifest)
     os.replace(building / workspace.warehouse.name, workspace.warehouse)
-    replace_verdicts(workspace, folder, building)
+    replace_folder(workspace.verdicts, building)
     tidy(workspace, manifest)
 
 

@@ -15,6 +15,9 @@ from goodwill.workspace import Workspace
 #: What the system says where we may not write or the disk fails; any other refusal is a fault of ours.
 FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENOTDIR, errno.EEXIST})
 
+#: Folders of a workspace that are replaced as a whole: the answers, and the pictures and tables of their report.
+SWAPPED = ("verdicts", "figures", "tables")
+
 
 @contextmanager
 def owned(workspace: Workspace) -> Iterator[Path]:
@@ -56,17 +59,18 @@ def owned(workspace: Workspace) -> Iterator[Path]:
 
 
 def restore(workspace: Workspace) -> None:
-    """Put the former verdicts back if a crash fell between taking them away and putting the new ones."""
-    former = workspace.root / ".building" / "former-verdicts"
-    if former.exists() and not workspace.verdicts.exists():
-        former.rename(workspace.verdicts)
+    """Put a former folder back if a crash fell between taking it away and putting the new one."""
+    for name in SWAPPED:
+        former, place = workspace.root / ".building" / f"former-{name}", workspace.root / name
+        if former.exists() and not place.exists():
+            former.rename(place)
 
 
-def replace_verdicts(workspace: Workspace, new: Path, building: Path) -> None:
-    """Swap the folder of verdicts; whatever the moment of a crash, the old or the new ones are whole."""
-    if workspace.verdicts.exists():
-        workspace.verdicts.rename(building / "former-verdicts")
-    new.rename(workspace.verdicts)
+def replace_folder(place: Path, building: Path) -> None:
+    """Swap a folder for the one of its name among unfinished work; whatever the moment of a crash, one is whole."""
+    if place.exists():
+        place.rename(building / f"former-{place.name}")
+    (building / place.name).rename(place)
 
 
 def _unwritable(workspace: Workspace, error: OSError) -> GoodwillError:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from threadpoolctl import threadpool_limits
 
-from goodwill import keeping, provided
+from goodwill import history, keeping, provided
 from goodwill.errors import CannotTell, GoodwillError, nearest
 from goodwill.identity import forgotten_lines, key_tables, pairs, person_records, quality, resolving
 from goodwill.identity.keys import region_of_zone
@@ -75,6 +75,7 @@ def run(
     seed = workspace.seed if seed is None else seed
     forgotten_lines.blank(workspace)  # a crash may have fallen between forgetting somebody and this
     with owned(workspace) as building:
+        history.repair(workspace)
         readings = read(workspace, building / "scratch", progress)
         fingerprint = keeping.fingerprint(workspace, readings, as_of, seed, asked)
         kept = keeping.unchanged(workspace, fingerprint)
@@ -93,6 +94,7 @@ def run(
             verdicts = tuple(hide_small(verdict, workspace.smallest_cell) for verdict in judged)
             manifest = keeping.manifest(tables, terms, readings, files, fingerprint)
         keeping.keep(workspace, building, verdicts, manifest)
+        history.keep(workspace, verdicts, manifest)
     return Study(verdicts, manifest, _errors(readings), is_new=True)
 
 

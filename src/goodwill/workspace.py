@@ -55,8 +55,8 @@ class TableMapping:
 class Workspace:
     """Everything the user decided, and where things lie.
 
-    ``root`` holds goodwill.toml and exports/ (never altered); the rest is derived and may be deleted:
-    loaded/ (what was read, as Parquet), warehouse.duckdb (a cache), verdicts/ and report.html.
+    ``root`` holds goodwill.toml, exports/ (never altered) and records that no run makes again: decisions/, plans/ and
+    history/ (each run's answers). The rest is derived and may go: loaded/, warehouse.duckdb, verdicts/, report.html.
     """
 
     root: Path
@@ -110,6 +110,11 @@ class Workspace:
         return self.root / "verdicts"
 
     @property
+    def history(self) -> Path:
+        """The answers of every run."""
+        return self.root / "history"
+
+    @property
     def report(self) -> Path:
         """The report."""
         return self.root / "report.html"
@@ -133,25 +138,26 @@ def open_workspace(root: Path | str) -> Workspace:
     try:
         text = path.read_text(encoding="utf-8-sig")  # editors on Windows put a mark before the first letter
     except FileNotFoundError:
-        raise SettingsError(
-            f"there is no {FILE} in {root}", where=str(path), remedy=f"Make one with: goodwill init {root}"
-        ) from None
+        remedy = f"Make one with: goodwill init {root}"
+        raise SettingsError(f"there is no {FILE} in {root}", where=str(path), remedy=remedy) from None
     except UnicodeDecodeError:
         raise SettingsError(f"{FILE} is not UTF-8 text", where=str(path), remedy="Save it as UTF-8 text.") from None
     except OSError as error:
-        raise SettingsError(
-            f"{FILE} cannot be read: {error.strerror}", where=str(path), remedy="Allow yourself to read it."
-        ) from None
+        remedy = "Allow yourself to read it."
+        raise SettingsError(f"{FILE} cannot be read: {error.strerror}", where=str(path), remedy=remedy) from None
+    return workspace_of(root, text)
+
+
+def workspace_of(root: Path, text: str) -> Workspace:
+    """The workspace that a text of goodwill.toml makes of a folder, whether it stands there or not; errors as above."""
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        check(raw, text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:  # brackets within brackets without an end
         line = re.search(r"at line (\d+)", str(error))
-        raise SettingsError(
-            f"{FILE} is not valid TOML: {error}",
-            where=Place(str(path), int(line[1]) if line else len(text.splitlines())),  # else: at its end
-            remedy="Put texts in quotes; close every bracket.",
-        ) from None
-    check(raw, text)
+        where = Place(str(root / FILE), int(line[1]) if line else len(text.splitlines()))  # else: at its end
+        remedy = "Put texts in quotes; close every bracket."
+        raise SettingsError(f"{FILE} is not valid TOML: {error}", where=where, remedy=remedy) from None
     return _workspace(root, raw, text)
 
 
@@ -200,11 +206,9 @@ def _check_stages(stages: dict[str, list[str]], text: str) -> None:
     won = {s.strip().lower() for s in stages.get("won", [])} | {"won"}
     lost = {s.strip().lower() for s in stages.get("lost", [])} | {"lost"}
     if both := sorted(won & lost):
-        raise SettingsError(
-            f'the stage "{both[0]}" cannot mean both won and lost',
-            where=Place(FILE, line_of(("stages", "lost" if "lost" in stages else "won"), text)),
-            remedy="Take it out of one of the two lists under [stages].",
-        )
+        where = Place(FILE, line_of(("stages", "lost" if "lost" in stages else "won"), text))
+        remedy = "Take it out of one of the two lists under [stages]."
+        raise SettingsError(f'the stage "{both[0]}" cannot mean both won and lost', where=where, remedy=remedy)
 
 
 def _handle(venue: str, handle: str) -> str:

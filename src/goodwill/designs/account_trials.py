@@ -27,9 +27,15 @@ from goodwill.samples import Covariates, Units
 from goodwill.verdicts import Evidence
 from goodwill.warehouse import Tables
 
+#: Each company once, with the first of its records.
+COMPANIES = (
+    "SELECT m.account, x.source_file, x.source_row FROM (SELECT DISTINCT account FROM account_months{which}) AS m "
+    "LEFT JOIN resolved_accounts AS r ON r.account = m.account LEFT JOIN accounts AS x ON x.id = r.node "
+    "QUALIFY row_number() OVER (PARTITION BY m.account ORDER BY x.source_file, x.source_row) = 1 ORDER BY m.account"
+)
 #: Companies in months in which a trial may start.
-ROWS = "SELECT DISTINCT account FROM account_months WHERE is_untouched AND open_deals = 0 ORDER BY account"
-EVER = "SELECT DISTINCT account FROM account_months ORDER BY account"
+ROWS = COMPANIES.format(which=" WHERE is_untouched AND open_deals = 0")
+EVER = COMPANIES.format(which="")
 METHOD = (
     "a trial starts in every month in which a company without an open opportunity could be touched, none having been "
     "in the weeks of history; chances of a first win, month by month, weighted for and adjusted for {factors}"

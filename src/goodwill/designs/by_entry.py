@@ -21,8 +21,10 @@ from goodwill.journeys import deal_sample
 from goodwill.journeys.deal_sample import Deals
 from goodwill.registry import Terms
 from goodwill.samples import Units
-from goodwill.verdicts import Check, Evidence, Figure, falsify
+from goodwill.verdicts import Evidence, Figure, falsify
+from goodwill.verdicts.placebos import Placebos
 
+Facts = dict[str, list[dict[str, Any]]]
 #: Deals are compared over the longest horizon to which so large a share was followed.
 FOLLOWED = 0.8
 #: Below four weeks a horizon says nothing about deals.
@@ -51,6 +53,7 @@ def by_entry(found: Deals, terms: Terms, measure: Measure) -> Compared:
     adjusted = chance
     if measure != "chance":
         adjusted = doubly_robust.adjusted_difference(units, seed=terms.seed, level=terms.workspace.level, target=target)
+    placebos = _placebos(units, adjusted, terms, target)
     which = f"date_diff('second', d.opened_at, TIMESTAMP '{terms.end}') >= {horizon} * 604800"
     return Compared(
         about=About.units(f"{_many(found)} opened between {{first}} and {{last}}", found.unit, found.rows["opened_at"]),
@@ -63,12 +66,11 @@ def by_entry(found: Deals, terms: Terms, measure: Measure) -> Compared:
         method=METHODS[target].format(factors=listed(units.covariates.factors)),
         treatment="coming in through a social channel",
         comparison="coming in through any other channel",
-        checks=_checks(units, adjusted, terms, target),
+        checks=(*(drawn.check() for drawn in placebos), falsify.overlap(adjusted), falsify.balance(adjusted)),
         figures=_figures(found.unit, chance, adjusted, measure, within=f"within {horizon} weeks"),
         sensitivity=_sensitivity(chance, adjusted, measure),
         facts={
-            "curves": _entry_curves(found, horizon, terms.workspace.level),
-            "balance": _balance(adjusted),
+            **_facts(found, adjusted, placebos, terms.workspace.level, horizon),
             "adjusted_for": [{"factor": f} for f in dict.fromkeys(units.covariates.factors)],
         },
         notes=_notes(found, target, len(units), horizon),
@@ -130,18 +132,26 @@ def _balance(adjusted: Adjusted) -> list[dict[str, Any]]:
     ]
 
 
-def _checks(units: Units, adjusted: Adjusted, terms: Terms, target: doubly_robust.Target) -> tuple[Check, ...]:
+def _placebos(units: Units, adjusted: Adjusted, terms: Terms, target: doubly_robust.Target) -> tuple[Placebos, ...]:
+    """The answers of made-up samples; none where only the answer is wanted."""
+
     def again(placebo: Units) -> float:
         told = doubly_robust.adjusted_difference(placebo, seed=terms.seed, learners=QUICK, repeats=1, target=target)
         return told.difference.value
 
-    placebos: tuple[Check, ...] = ()
-    if terms.placebos:
-        observed = adjusted.difference.value
-        placebos = (
-            falsify.shuffled_treatment(units, again, observed=observed, repeats=terms.placebos, seed=terms.seed),
-        )
-    return (*placebos, falsify.overlap(adjusted), falsify.balance(adjusted))
+    if not terms.placebos:
+        return ()
+    observed = adjusted.difference.value
+    return (falsify.shuffled_treatment(units, again, observed=observed, repeats=terms.placebos, seed=terms.seed),)
+
+
+def _facts(found: Deals, adjusted: Adjusted, placebos: tuple[Placebos, ...], level: float, horizon: int) -> Facts:
+    named = {
+        "curves": _entry_curves(found, horizon, level),
+        "balance": _balance(adjusted),
+        "placebos": [row for drawn in placebos for row in drawn.rows()],
+    }
+    return {name: rows for name, rows in named.items() if rows}
 
 
 def _common_horizon(found: Deals, wanted: int) -> int:

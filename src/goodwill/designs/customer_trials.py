@@ -22,10 +22,14 @@ from goodwill.warehouse import Tables
 
 #: Contracts are left slowly: they are followed twice as long as deals.
 LONGER = 2
-ROWS = (
+EVERY = (
     "SELECT DISTINCT s.id, s.account, s.started_at, s.ended_at, s.product, s.source_file, s.source_row "
-    "FROM subscriptions AS s WHERE s.id IN (SELECT m.id FROM subscription_months AS m JOIN subscription_months AS n "
-    "ON n.id = m.id AND n.month = m.month + 1 WHERE m.is_never_touched) ORDER BY s.id, s.source_file, s.source_row"
+    "FROM subscriptions AS s"
+)
+IN_ORDER = "ORDER BY s.id, s.source_file, s.source_row"
+ROWS = (
+    f"{EVERY} WHERE s.id IN (SELECT m.id FROM subscription_months AS m JOIN subscription_months AS n "
+    f"ON n.id = m.id AND n.month = m.month + 1 WHERE m.is_never_touched) {IN_ORDER}"
 )
 METHOD = (
     "a trial starts in every month in which a customer could first engage on social; chances of leaving, month by "
@@ -121,7 +125,7 @@ def _naive(found: CustomerPanel, level: float) -> Naive | None:
         difference: Estimate = doubly_robust.naive_difference(units, level=level)
     except CannotTell:
         return None
-    rows = "SELECT DISTINCT id FROM subscription_months ORDER BY id"
+    rows = f"{EVERY} WHERE s.id IN (SELECT id FROM subscription_months) {IN_ORDER}"
     return Naive(difference, n, Evidence("subscription_months", rows))
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from goodwill.designs.compared import About, Compared
+from goodwill.designs.deal_lags import lags
 from goodwill.designs.deal_naive import naive_of
 from goodwill.designs.trial_comparison import Wording, comparison
 from goodwill.designs.trials import Asked, Measure, marks
@@ -59,7 +62,7 @@ def followed(tables: Tables, terms: Terms, found: Deals, measure: Measure, *, ma
         rows=Evidence("deal_weeks", ROWS.format(which=entered)),
         definition="win rate B",
     )
-    return comparison(
+    compared = comparison(
         asked,
         measure,
         about=About.units(f"{unit} records opened between {{first}} and {{last}}", unit, weeks.facts["opened_at"]),
@@ -70,6 +73,10 @@ def followed(tables: Tables, terms: Terms, found: Deals, measure: Measure, *, ma
         checks=() if asked.is_brief else _checks(tables, terms, found, measure),
         notes=_notes(weeks, measure),
     )
+    if asked.is_brief or measure == "worth":
+        return compared
+    after = lags(found, level=terms.workspace.level)
+    return replace(compared, facts={**compared.facts, "lags": after}) if after else compared
 
 
 def _checks(tables: Tables, terms: Terms, found: Deals, measure: Measure) -> tuple[Check, ...]:

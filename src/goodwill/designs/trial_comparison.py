@@ -154,6 +154,8 @@ def _facts(asked: Asked, measure: Measure) -> dict[str, list[dict[str, Any]]]:
         "balance": facts.balance(whole),
         "sensitivity": facts.without_factors(asked.of_measure(asked.without_factor, measure)),
         "silent": facts.if_recorded(difference, share_exposed(asked)),
+        "placebos": [row for placebos in asked.placebos(measure) for row in placebos.rows()],
+        "hidden_causes": facts.twins(asked.twins(measure)),
         "adjusted_for": [{"factor": f} for f in dict.fromkeys(asked.panel.covariates.factors)],
     }
     return {name: rows for name, rows in named.items() if rows}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from goodwill.errors import CannotTell
 from goodwill.estimators import Estimate, silent
+from goodwill.estimators.regression_sensitivity import Benchmark
 from goodwill.estimators.trial import Emulated
 
 Rows = list[dict[str, Any]]
@@ -93,6 +94,17 @@ def if_recorded(observed: Estimate, share: float) -> Rows:
             continue
         rows.append({"sensitivity": sensitivity, **_interval(told)})
     return rows
+
+
+def twins(found: Sequence[Benchmark]) -> Rows:
+    """A hidden twin of each measured factor: what it explains of touch and of outcome, and how far it moves the answer.
+
+    Shares are of what is left once everything measured is known (partial R2).
+    """
+    rows: Rows = [
+        {"factor": t.factor, "of_touch": t.r2_treatment, "of_outcome": t.r2_outcome, "bias": abs(t.bias)} for t in found
+    ]
+    return sorted(rows, key=lambda row: -float(row["bias"]))
 
 
 def _interval(estimate: Estimate) -> dict[str, float]:

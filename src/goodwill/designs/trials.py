@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from goodwill.errors import CannotTell
 from goodwill.estimators import Estimate
-from goodwill.estimators.regression_sensitivity import LinearModel, twin_bias
+from goodwill.estimators.regression_sensitivity import Benchmark, LinearModel, twins
 from goodwill.estimators.sensitivity import Tipping, hidden_bounds, tipping_point
 from goodwill.estimators.trial import Emulated, Protocol, effects, emulate, longest_horizon
 from goodwill.estimators.trial_starts import starts
 from goodwill.samples import Covariates, Ints, Panel
 from goodwill.verdicts import Check, falsify
+from goodwill.verdicts.placebos import FEWEST, REPEATS, Placebos
 from goodwill.verdicts.stability import leaving_out, other_windows
 
 #: What is compared: the chance of the event by the horizon, the days without it, or what events were worth.
@@ -70,7 +71,7 @@ class Asked:
     parts: Mapping[str, Marks] = field(default_factory=dict)
     windows: Mapping[str, Panel] = field(default_factory=dict)
     dealt: Ints | None = None
-    repeats: int = falsify.REPEATS
+    repeats: int = REPEATS
 
     @property
     def is_brief(self) -> bool:
@@ -134,6 +135,14 @@ class Asked:
     def _told(self) -> dict[bytes, tuple[float, float, float]]:
         return {}
 
+    @cached_property
+    def _drawn(self) -> dict[Measure, tuple[Placebos, ...]]:
+        return {}
+
+    @cached_property
+    def _twins(self) -> dict[Measure, tuple[Benchmark, ...]]:
+        return {}
+
     def estimate(self, found: Emulated, measure: Measure, periods: int | None = None) -> Estimate | None:
         """One measure of what was found, at the horizon or a shorter one; None where it is not known there."""
         at = (periods or len(found.by_period)) - 1
@@ -154,18 +163,25 @@ class Asked:
 
         return again
 
+    def placebos(self, measure: Measure) -> tuple[Placebos, ...]:
+        """The answers of made-up samples, drawn once; none where only the answer is wanted."""
+        if self.is_brief:
+            return ()
+        if measure not in self._drawn:
+            observed, again = self.estimate(self.whole, measure), self.placebo(measure)
+            assert observed is not None
+            told = {"repeats": self.repeats if len(self.panel) <= LARGE else FEWEST, "seed": self.seed}
+            shuffled = falsify.shuffled_treatment(self.panel, again, observed=observed.value, **told)
+            self._drawn[measure] = (shuffled, falsify.fake_histories(self.panel, again, **told))
+        return self._drawn[measure]
+
     def checks(self, measure: Measure) -> tuple[Check, ...]:
         """The attempts to break the answer that any panel allows."""
         observed = self.estimate(self.whole, measure)
         assert observed is not None
-        again, others = self.placebo(measure), {n: self.estimate(e, measure) for n, e in self.by_window.items()}
-        placebos: tuple[Check, ...] = ()
-        if self.repeats:
-            told = {"repeats": self.repeats if len(self.panel) <= LARGE else falsify.FEWEST, "seed": self.seed}
-            shuffled = falsify.shuffled_treatment(self.panel, again, observed=observed.value, **told)
-            placebos = (shuffled, falsify.fake_histories(self.panel, again, **told))
+        others = {n: self.estimate(e, measure) for n, e in self.by_window.items()}
         return (
-            *placebos,
+            *(placebos.check() for placebos in self.placebos(measure)),
             falsify.overlapping(self.whole.share_at_limits, effective_n=self.whole.effective_n, n=self.whole.starts),
             falsify.balanced(self.whole.before, self.whole.after, by_chance=self.whole.by_chance),
             other_windows(observed, halved=others.get("halved"), doubled=others.get("doubled")),
@@ -177,20 +193,27 @@ class Asked:
         scale = 7 * self.weeks if measure == "days" else 1
         return {name: values[PLACES[measure]] * scale for name, values in told.items()}
 
-    def bias(self, measure: Measure) -> dict[str, float]:
+    def twins(self, measure: Measure) -> tuple[Benchmark, ...]:
         """By how much something hidden would move the answer that is to touch and outcome what a measured factor is.
 
         Not the move when the factor is left out: others would stand in for it, and its twin would seem harmless.
         """
-        found = starts(self.panel, horizon=self.protocol.horizon, is_per_protocol=False, is_weighted=False)
-        happened = found.event == 1
-        outcome = {
-            "chance": happened.astype(float),
-            "days": 7.0 * self.weeks * np.where(happened, found.followed, self.protocol.horizon),
-            "worth": np.where(happened, self.panel.value[found.stop], 0.0),
-        }[measure]
-        known = in_families(self.panel.covariates.take(found.row))
-        return twin_bias(LinearModel(outcome, found.treated.astype(float), known)) if len(known.names) else {}
+        if measure not in self._twins:
+            found = starts(self.panel, horizon=self.protocol.horizon, is_per_protocol=False, is_weighted=False)
+            happened = found.event == 1
+            outcome = {
+                "chance": happened.astype(float),
+                "days": 7.0 * self.weeks * np.where(happened, found.followed, self.protocol.horizon),
+                "worth": np.where(happened, self.panel.value[found.stop], 0.0),
+            }[measure]
+            known = in_families(self.panel.covariates.take(found.row))
+            model = LinearModel(outcome, found.treated.astype(float), known)
+            self._twins[measure] = twins(model) if len(known.names) else ()
+        return self._twins[measure]
+
+    def bias(self, measure: Measure) -> dict[str, float]:
+        """By how much a hidden twin of each measured factor would move the answer."""
+        return {twin.factor: twin.bias for twin in self.twins(measure)}
 
     def tipping(self, measure: Measure, matters: float) -> Tipping:
         """How strong something hidden must be to change the decision."""

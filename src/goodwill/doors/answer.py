@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from goodwill import keeping, study
+from goodwill import history, keeping, study
+from goodwill.doors import report_files
 from goodwill.doors.showing import console, progress, say
+from goodwill.intake import Progress
 from goodwill.lock import owned
 from goodwill.workspace import Workspace, open_workspace
-
-#: Ties a report to the answers that it shows, and to its own bytes.
-MARK = '\n<meta name="goodwill-run" content="{fingerprint} {digest}">'
 
 
 def run(folder: Path, as_of: dt.date | None, seed: int | None, only: tuple[str, ...], form: str) -> int:
     """Answer, write the report, print the scorecard; give 1 if a file could not be read."""
     workspace = open_workspace(folder)
     with progress() as told:
-        found = study.run(workspace, as_of=as_of, seed=seed, only=only, progress=told)
-        verdicts, manifest = keeping.kept(workspace)  # what every door shows is what was kept, to the digit
-        found = replace(found, verdicts=verdicts, manifest=manifest)
-        told("report", 0, 1)
-        write(workspace, found)
-        told("report", 1, 1)
+        found = answered(workspace, as_of, seed, only, told)
     _print(found, form)
     for error in found.errors:
         say(f"goodwill: {error}")
@@ -40,6 +32,19 @@ def run(folder: Path, as_of: dt.date | None, seed: int | None, only: tuple[str, 
         say(line)
     say(f"The report: {workspace.report}")
     return 1 if found.errors else 0
+
+
+def answered(
+    workspace: Workspace, as_of: dt.date | None, seed: int | None, only: tuple[str, ...], told: Progress
+) -> study.Study:
+    """Answer, and write the report of the answers."""
+    found = study.run(workspace, as_of=as_of, seed=seed, only=only, progress=told)
+    verdicts, manifest = keeping.kept(workspace)  # what every door shows is what was kept, to the digit
+    found = replace(found, verdicts=verdicts, manifest=manifest)
+    told("report", 0, 1)
+    write(workspace, found)
+    told("report", 1, 1)
+    return found
 
 
 def _left_out(manifest: Mapping[str, Any]) -> list[str]:
@@ -68,46 +73,39 @@ def _known_truth(workspace: Workspace) -> list[str]:
     ]
 
 
-def report(folder: Path) -> None:
-    """Write the report of the kept answers."""
+def report(folder: Path, *, has_png: bool = False) -> None:
+    """Write the report of the kept answers; ``has_png`` adds its pictures as PNG."""
     workspace = open_workspace(folder)
     verdicts, manifest = keeping.kept(workspace)
-    write(workspace, study.Study(verdicts, manifest, (), is_new=True))
+    with owned(workspace):
+        history.repair(workspace)
+    write(workspace, study.Study(verdicts, manifest, (), is_new=True), has_png=has_png)
     print(workspace.report)
 
 
-def write(workspace: Workspace, found: study.Study) -> None:
-    """Put report.html in place, whole or not at all; leave it alone where it shows these answers already.
+def write(workspace: Workspace, found: study.Study, *, has_png: bool = False) -> None:
+    """Put the report in place, whole or not at all; leave it alone where it shows these answers already.
 
     A crash may leave the report of the former answers beside new ones: the next run sees that by the mark.
     """
-    if not found.is_new and _shows(workspace.report, found.manifest["fingerprint"]):
+    fingerprint = str(found.manifest["fingerprint"])
+    shown = f"{fingerprint}{history.mark(workspace, fingerprint)}"
+    if not found.is_new and not has_png and report_files.stand(workspace, shown):
         return
     from goodwill.glossary import TERMS
     from goodwill.report.meta import Meta
-    from goodwill.report.pages import render
+    from goodwill.report.pages import draw, render
 
-    html = render(found.verdicts, Meta.of(found.manifest), TERMS)
+    earlier, damaged = history.readable_before(workspace, fingerprint)
+    for error in damaged:
+        say(f"goodwill: {error}")
+    former = [(run.label, run.verdicts) for run in earlier]
+    meta = Meta.of(found.manifest)
+    drawn = draw(found.verdicts, meta.currency)
+    html = render(found.verdicts, meta, TERMS, former, drawn=drawn)
+    files = report_files.beside(drawn, meta, has_png=has_png)
     with owned(workspace) as building:
-        unfinished = building / workspace.report.name
-        mark = MARK.format(fingerprint=found.manifest["fingerprint"], digest=_digest(html))
-        unfinished.write_text(html.replace("<head>", f"<head>{mark}", 1), encoding="utf-8")
-        os.replace(unfinished, workspace.report)
-
-
-def _shows(path: Path, fingerprint: object) -> bool:
-    """Is this the whole report of these answers, as it was written?"""
-    try:
-        head, _, tail = path.read_bytes().decode().partition("<head>")
-    except (OSError, UnicodeDecodeError):
-        return False
-    beyond = len(MARK.format(fingerprint=fingerprint, digest=_digest("")))
-    html = f"{head}<head>{tail[beyond:]}"
-    return tail[:beyond] == MARK.format(fingerprint=fingerprint, digest=_digest(html))
-
-
-def _digest(html: str) -> str:
-    return hashlib.sha256(html.encode()).hexdigest()
+        report_files.put(workspace, building, html, files, fingerprint=shown)
 
 
 def _print(found: study.Study, form: str) -> None:

@@ -14,10 +14,13 @@ from goodwill.sources.recognise import Reading, Recognition, as_toml, propose
 from goodwill.warehouse import Tables
 from goodwill.warehouse.duckdb_engine import open_file
 from goodwill.warehouse.projection import projection, readable
-from goodwill.workspace import open_workspace
+from goodwill.workspace import Workspace, open_workspace
 
 #: A time column of a canonical table that tells which days a file covers.
 TIMES = ("at", "created_at", "on_date", "period_start", "started_at", "first_seen", "date_start")
+
+#: What stands for the source of a file that cannot be opened.
+UNREADABLE = "unreadable"
 
 #: What is told of a finding.
 FINDING = ("finding", "problem", "n", "hurts", "remedy", "where")
@@ -26,23 +29,27 @@ FINDING = ("finding", "problem", "n", "hurts", "remedy", "where")
 def scan(folder: Path, form: str) -> int:
     """Show what every sheet is; give 1 if something is not understood."""
     workspace = open_workspace(folder)
-    with tempfile.TemporaryDirectory(prefix="goodwill-") as scratch:
-        with progress() as told:
-            readings = intake.read(workspace, Path(scratch), told)
-        tables = open_file(None)
-        rows = [row for reading in readings for row in _described(reading, tables)]
-        tables.close()
+    with tempfile.TemporaryDirectory(prefix="goodwill-") as scratch, progress() as told:
+        rows, proposals = scanned(workspace, Path(scratch), told)
     show(rows, form, columns=tuple(_line("")), title="What the exports are")
-    proposals = [_proposal(r) for reading in readings for r in reading.recognised if not r.relations]
-    for text in filter(None, proposals):
+    for text in proposals:
         say("")
         say(text)
-    return 1 if proposals or any(reading.error for reading in readings) else 0
+    return 1 if proposals or any(row["source"] == UNREADABLE for row in rows) else 0
+
+
+def scanned(workspace: Workspace, scratch: Path, told: intake.Progress) -> tuple[list[dict[str, Any]], list[str]]:
+    """A row for every sheet of every export, and for every sheet that nobody knows a mapping to paste."""
+    readings = intake.read(workspace, scratch, told)
+    tables = open_file(None)
+    rows = [row for reading in readings for row in _described(reading, tables)]
+    tables.close()
+    return rows, [_proposal(r) for reading in readings for r in reading.recognised if not r.relations]
 
 
 def _described(reading: Reading, tables: Tables) -> list[dict[str, Any]]:
     if reading.error is not None:
-        return [_line(reading.name, source="unreadable", note=f"{reading.error.problem} {reading.error.remedy}")]
+        return [_line(reading.name, source=UNREADABLE, note=f"{reading.error.problem} {reading.error.remedy}")]
     rows = []
     for found in reading.recognised:
         n, first, last, refused = _extent(found, tables)
@@ -111,8 +118,7 @@ def doctor(folder: Path, form: str, as_of: dt.date | None) -> int:
     workspace = open_workspace(folder)
     with progress() as told:
         found = examination.examine(workspace, as_of=as_of, progress=told)
-    values = [(f.name, f.problem, f.n, f.hurts, f.remedy, list(f.where)) for f in found.findings]
-    rows = [dict(zip(FINDING, row, strict=True)) for row in values]
+    rows = _rows(found)
     if form != "table":
         show(rows, form, columns=FINDING)
     elif rows:
@@ -124,15 +130,33 @@ def doctor(folder: Path, form: str, as_of: dt.date | None) -> int:
     return 1 if rows else 0
 
 
-def _show_recognised(found: examination.Examined) -> None:
-    """How well each venue's people and companies are recognised."""
-    rows = [
+def examined(workspace: Workspace, as_of: dt.date | None, told: intake.Progress) -> dict[str, Any]:
+    """The same as values: ``findings``, and how well each venue is ``recognised``."""
+    found = examination.examine(workspace, as_of=as_of, progress=told)
+    return {"findings": _rows(found), "recognised": _recognised(found)}
+
+
+def _rows(found: examination.Examined) -> list[dict[str, Any]]:
+    values = [(f.name, f.problem, f.n, f.hurts, f.remedy, list(f.where)) for f in found.findings]
+    return [dict(zip(FINDING, row, strict=True)) for row in values]
+
+
+def _recognised(found: examination.Examined) -> list[dict[str, Any]]:
+    """How well each venue's people and companies are recognised, a row each."""
+    return [
         {"of": WHO[r.kind], "venue": r.venue, "records": r.records,
          "tied by a key": f"{1 - r.alone:.0%}", "known pairs": r.known,
          "recall": _told(r.recall), "precision": _told(r.precision)}
         for r in found.recognised
     ]  # fmt: skip
-    show(rows, "table", title="How well people and companies are recognised where no exact key helps (90% intervals)")
+
+
+def _show_recognised(found: examination.Examined) -> None:
+    show(
+        _recognised(found),
+        "table",
+        title="How well people and companies are recognised where no exact key helps (90% intervals)",
+    )
     for kind, share in found.compared.items():
         say(f"Of all pairs of {WHO[kind]} that are one, an estimated {_told(share)} were compared.")
 

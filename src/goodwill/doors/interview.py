@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from goodwill.doors import masking
+from goodwill.claims import masking
 from goodwill.doors import matching_words as words
 from goodwill.doors.showing import console
 from goodwill.errors import GoodwillError

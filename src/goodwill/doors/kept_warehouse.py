@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from goodwill import keeping
 from goodwill.doors.showing import say
@@ -41,11 +42,16 @@ def opened(workspace: Workspace) -> Iterator[Kept]:
     ledger = read_decisions(workspace)
     tables = open_file(workspace.warehouse, read_only=True, root=workspace.root)
     try:
-        tables.register("match_decisions", decisions.as_table(ledger))
-        end = dt.datetime.fromisoformat(manifest["as_of"]) + dt.timedelta(days=1)
-        yield Kept(tables, Terms(workspace, end, int(manifest["seed"])), ledger)
+        yield prepared(tables, workspace, manifest, ledger)
     finally:
         tables.close()
+
+
+def prepared(tables: Tables, workspace: Workspace, manifest: Mapping[str, Any], ledger: decisions.Ledger) -> Kept:
+    """Open tables as they are looked at to decide: ``match_decisions`` holds the decisions that stand now."""
+    tables.register("match_decisions", decisions.as_table(ledger))
+    end = dt.datetime.fromisoformat(manifest["as_of"]) + dt.timedelta(days=1)
+    return Kept(tables, Terms(workspace, end, int(manifest["seed"])), ledger)
 
 
 def read_decisions(workspace: Workspace) -> decisions.Ledger:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from goodwill.doors import masking
+from goodwill.claims import masking
 from goodwill.doors import matching_words as words
 from goodwill.doors.kept_warehouse import opened
 from goodwill.doors.showing import say, show
@@ -88,14 +88,14 @@ def match(folder: Path, wanted: Wanted, form: str) -> int:
 def _show_all(tables: Tables, wanted: Wanted, form: str, folder: str) -> None:
     if not all(there(tables, name) for name in MATCHED):
         raise GoodwillError("nobody has been compared yet", where=folder, remedy=f"Do it with: goodwill run {folder}")
-    venues, pairs = _venues(tables), uncertain(tables, wanted.limit, is_masked=wanted.is_masked)
+    found, pairs = venues(tables), uncertain(tables, wanted.limit, is_masked=wanted.is_masked)
     if form == "json":
-        print(json.dumps({"venues": venues, "most_uncertain": pairs}, indent=1, ensure_ascii=False, default=str))
+        print(json.dumps({"venues": found, "most_uncertain": pairs}, indent=1, ensure_ascii=False, default=str))
         return
     if form == "csv":
-        show(venues, form, columns=(*VENUE, *QUALITY))
+        show(found, form, columns=(*VENUE, *QUALITY))
         return
-    show([_shown(row) for row in venues], form, title="Who was found, of how many records")
+    show([_shown(row) for row in found], form, title="Who was found, of how many records")
     if pairs:
         show(pairs, form, title="The most uncertain pairs")
         say(f"To decide on those that matter most: goodwill review {folder}")
@@ -105,7 +105,7 @@ def _show_all(tables: Tables, wanted: Wanted, form: str, folder: str) -> None:
             say(f"Decided to be different although exact keys join them: {nodes[0]} and {nodes[1]}")
 
 
-def _venues(tables: Tables) -> list[dict[str, Any]]:
+def venues(tables: Tables) -> list[dict[str, Any]]:
     """A row for each kind and venue, the whole first; with what is known of the quality of the matching."""
     quality: dict[tuple[str, str], dict[str, Any]] = {}
     if there(tables, "match_quality"):

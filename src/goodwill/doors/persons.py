@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import html
 import json
@@ -13,9 +12,10 @@ from typing import Any
 
 from goodwill import forgetting, keeping, persons, study, tombstones
 from goodwill.doors import answer
-from goodwill.doors.showing import harmless, progress, say, show
+from goodwill.doors.showing import progress, say, show
 from goodwill.errors import GoodwillError
 from goodwill.persons import Person
+from goodwill.spreadsheets import as_csv
 from goodwill.warehouse import Tables
 from goodwill.warehouse.duckdb_engine import open_file
 from goodwill.workspace import Workspace, open_workspace
@@ -94,10 +94,8 @@ def _held(tables: Tables, workspace: Workspace, person: Person) -> dict[str, Any
 
 
 def _write_csv(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(rows[0])
-        writer.writerows([harmless(value) for value in row.values()] for row in rows)
+    text = as_csv(rows[0], (row.values() for row in rows), line_end="\n")
+    path.write_text(text, encoding="utf-8", newline="")
 
 
 def _page(found: Mapping[str, Any]) -> str:
@@ -144,8 +142,10 @@ def forget(wanted: str, folder: Path, reason: str, *, is_meant: bool) -> int:
         return 0
     at = dt.datetime.now(dt.UTC).date().isoformat()
     forgetting.write_down(workspace, person, at=at, reason=reason.strip())
+    forgetting.clean_history(workspace, person)  # before the report, which compares with it
     _rebuild(workspace)
     forgetting.clean_plans(workspace, person)
+    forgetting.clean_history(workspace, person)
     proof = forgetting.prove(workspace, person)
     say(
         f"Searched {proof.files:,} files and {proof.tables:,} tables in them; places that name them: {len(proof.left)}."

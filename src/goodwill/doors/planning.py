@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import importlib
-import io
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -24,6 +22,7 @@ from goodwill.doors.showing import progress, say, show
 from goodwill.errors import CannotTell, GoodwillError, nearest
 from goodwill.lock import owned
 from goodwill.registry import Terms, questions
+from goodwill.spreadsheets import as_csv
 from goodwill.warehouse import Tables
 from goodwill.workspace import Workspace, open_workspace
 
@@ -207,11 +206,8 @@ def _keep(path: Path, text: str, building: Path) -> None:
 
 
 def _as_csv(rows: list[dict[str, Any]]) -> str:
-    into = io.StringIO()
-    writer = csv.DictWriter(into, fieldnames=assigning.COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows([{k: _cell(v) for k, v in row.items()} for row in rows])
-    return into.getvalue()
+    cells = ([_cell(row[column]) for column in assigning.COLUMNS] for row in rows)
+    return as_csv(assigning.COLUMNS, cells, line_end="\n")
 
 
 def _cell(value: Any) -> Any:

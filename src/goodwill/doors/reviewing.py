@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from goodwill.doors import masking
+from goodwill.claims import masking
 from goodwill.doors import matching_words as words
 from goodwill.doors.decision_sheets import decisions_in
 from goodwill.doors.interview import Asked, interview

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import sys
@@ -14,13 +13,30 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from goodwill.spreadsheets import as_csv
+
 if TYPE_CHECKING:  # the study brings the statistics along, and most verbs can do without
     from goodwill.intake import Progress as Told
 
 #: What a step of the study is called while it runs.
-STEPS = {"read": "Reading exports", "load": "Loading tables", "trace": "Tracing journeys"}
-#: A spreadsheet takes a cell that begins with one of these for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+STEPS = {
+    "read": "Reading exports",
+    "load": "Loading tables",
+    "resolutions": "Trying other matches",
+    "trace": "Tracing journeys",
+    "report": "Writing the report",
+}
+
+
+def called(step: str) -> str:
+    """What a step is called: one of ``STEPS``, or the question that is asked.
+
+    Examples
+    --------
+    >>> called("read"), called("win_rate")
+    ('Reading exports', 'Asking: win rate')
+    """
+    return STEPS.get(step, f"Asking: {step.replace('_', ' ')}")
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -43,9 +59,7 @@ def show(rows: Sequence[dict[str, Any]], form: str, *, columns: Sequence[str] = 
     if form == "json":
         print(json.dumps(list(rows), indent=1, ensure_ascii=False, default=str))
     elif form == "csv":
-        writer = csv.writer(sys.stdout)
-        writer.writerow(rows[0] if rows else columns)
-        writer.writerows([harmless(_flat(value)) for value in row.values()] for row in rows)
+        print(as_csv(rows[0] if rows else columns, (map(_flat, row.values()) for row in rows)), end="")
     else:
         _table(rows, title)
 
@@ -76,11 +90,6 @@ def _plain(value: Any) -> str:
     return "".join(c if c.isprintable() else " " for c in text).replace("[", r"\[")
 
 
-def harmless(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + value if isinstance(value, str) and value.startswith(FORMULA) else value
-
-
 @contextmanager
 def progress() -> Iterator[Told]:
     """A bar per step of the study on stderr; nothing where nobody watches."""
@@ -91,7 +100,7 @@ def progress() -> Iterator[Told]:
 
         def told(step: str, done: int, of: int) -> None:
             if step not in running:
-                running[step] = bars.add_task(STEPS.get(step, f"Asking: {step.replace('_', ' ')}"), total=of)
+                running[step] = bars.add_task(called(step), total=of)
             bars.update(running[step], completed=done, total=of)
 
         yield told

@@ -66,7 +66,8 @@ class LinearEffect:
 class Benchmark:
     """What a hidden confounder ``times`` as strong as a measured factor could leave of the effect.
 
-    ``r2_treatment`` and ``r2_outcome`` are its partial R2; ``adjusted`` is the effect at its worst.
+    ``r2_treatment`` and ``r2_outcome`` are its partial R2; ``adjusted`` is the effect at its worst, ``bias`` by how
+    much the confounder moves it there, with the effect's sign.
     """
 
     factor: str
@@ -74,6 +75,7 @@ class Benchmark:
     r2_treatment: float
     r2_outcome: float
     adjusted: Estimate
+    bias: float
 
 
 def linear_effect(model: LinearModel, *, alpha: float = 0.05, level: float = 0.90) -> LinearEffect:
@@ -127,7 +129,8 @@ def benchmark(model: LinearModel, *, factor: str, times: float = 1.0, level: flo
     own_d = max(0.0, 1 - float(everything.d @ everything.d / (without.d @ without.d)))
     own_y = max(0.0, 1 - everything.unexplained / without.unexplained)
     r2d, r2y = _as_strong(own_d, own_y, times)
-    return Benchmark(factor, times, r2d, r2y, _worst_case(effect, r2d, r2y))
+    worst = _worst_case(effect, r2d, r2y)
+    return Benchmark(factor, times, r2d, r2y, worst, effect.value - worst.value)
 
 
 def twin_bias(model: LinearModel) -> dict[str, float]:
@@ -152,14 +155,25 @@ def twin_bias(model: LinearModel) -> dict[str, float]:
     >>> {factor: round(bias, 3) for factor, bias in twin_bias(model).items()}
     {'x': 0.429}
     """
-    effect = linear_effect(model).effect
-    found = {}
+    return {twin.factor: twin.bias for twin in twins(model)}
+
+
+def twins(model: LinearModel) -> tuple[Benchmark, ...]:
+    """Each measured factor's hidden twin, in the order of the columns, without those of which there can be none.
+
+    Raises
+    ------
+    CannotTell
+        If covariates determine the treatment, or no variation of the outcome is left to judge by.
+    """
+    linear_effect(model)  # refuses what no factor could be judged by
+    found = []
     for factor in dict.fromkeys(model.covariates.factors):
         try:
-            found[factor] = effect.value - benchmark(model, factor=factor).adjusted.value
+            found.append(benchmark(model, factor=factor))
         except CannotTell:
             continue
-    return found
+    return tuple(found)
 
 
 @dataclass(frozen=True)

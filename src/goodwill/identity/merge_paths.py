@@ -113,7 +113,9 @@ def links(tables: Tables, kind: Kind) -> list[Link]:
     """Every link inside the person or company, the certain ones first."""
     within = "SEMI JOIN merge_members AS a ON a.node = l.node_a SEMI JOIN merge_members AS b ON b.node = l.node_b"
     links = tables.rows(
-        f"""WITH said AS ({_SAID_IN[kind.name]})
+        f"""WITH said AS (
+            SELECT s.* FROM ({_SAID_IN[kind.name]}) AS s SEMI JOIN merge_members AS m ON m.node = s.one
+        )
         SELECT l.node_a, l.node_b, 'key' AS by, l.rule, 1.0 AS probability,
             min_by(s.source_file || ', row ' || s.source_row, (s.source_file, s.source_row)) AS "where"
         FROM {kind.links} AS l

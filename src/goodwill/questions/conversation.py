@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from goodwill.designs.marked_days import events, targets
 from goodwill.designs.shares import wilson
 from goodwill.errors import CannotTell
 from goodwill.exports import literal
@@ -51,7 +53,7 @@ def ask(tables: Tables, terms: Terms) -> Verdict:
         figures=tuple(figures),
         n=len(weeks),
         standing="described",
-        facts={"by_week": weeks, "totals": venues},
+        facts={"by_week": weeks, "totals": venues, **_beside(tables, terms)},
         notes=(
             "Impressions and actions are the networks' own aggregates; comments, reactions and shares count people's "
             "dated touches where an export names them. The two are never added.",
@@ -60,6 +62,13 @@ def ask(tables: Tables, terms: Terms) -> Verdict:
         ),
         decision="where to answer more and post less",
     )
+
+
+def _beside(tables: Tables, terms: Terms) -> dict[str, list[dict[str, Any]]]:
+    """What stands beside the weeks: days on which something began, goals, and the last day that counts."""
+    found = {"events": events(tables, terms.end), "target": targets(terms.workspace.goals)}
+    until = [{"day": (terms.end - dt.timedelta(days=1)).date().isoformat()}]
+    return {"until": until, **{name: rows for name, rows in found.items() if rows}}
 
 
 def _figures(row: dict[str, Any], level: float) -> list[Figure]:

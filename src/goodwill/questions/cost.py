@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from goodwill.designs.venue_reach import reach
 from goodwill.errors import CannotTell
 from goodwill.registry import Question, Terms
 from goodwill.verdicts import Evidence, Figure, Verdict
@@ -62,6 +63,13 @@ LEFT JOIN touched AS t ON t.venue = v.venue
 LEFT JOIN on_deals AS o ON o.venue = v.venue
 ORDER BY v.venue
 """
+#: What the sums leave out, and the months they cover.
+GAPS = """
+SELECT count(*) AS lines, coalesce(sum(hours) FILTER (WHERE has_no_rate), 0) AS hours_without_rate,
+    coalesce(sum(hours), 0) AS hours, count(*) FILTER (WHERE currency <> $currency) AS foreign_lines,
+    CAST(min(month) AS VARCHAR) AS first, CAST(max(month) AS VARCHAR) AS last
+FROM cost_lines
+"""
 KINDS = ("labour", "media", "tools", "agency", "other")
 
 
@@ -77,12 +85,8 @@ def ask(tables: Tables, terms: Terms) -> Verdict:
         )
     social = [v for v in venues if v.pop("is_social") or v["venue"] == "shared"]
     others = [dict(row) for row in venues if row not in social]
-    gaps = tables.rows(
-        """SELECT count(*) AS lines, coalesce(sum(hours) FILTER (WHERE has_no_rate), 0) AS hours_without_rate,
-            coalesce(sum(hours), 0) AS hours, count(*) FILTER (WHERE currency <> $currency) AS foreign_lines,
-            CAST(min(month) AS VARCHAR) AS first, CAST(max(month) AS VARCHAR) AS last FROM cost_lines""",
-        currency=currency,
-    )[0]
+    gaps = tables.rows(GAPS, currency=currency)[0]
+    reached = reach(tables, terms, [str(v["venue"]) for v in social])
     return Verdict(
         NAME,
         ASKS,
@@ -90,11 +94,11 @@ def ask(tables: Tables, terms: Terms) -> Verdict:
         unit="venue",
         method="hours times loaded hourly cost, plus tools, media, agency and other payments",
         period=(gaps["first"] or "", gaps["last"] or ""),
-        figures=tuple(f for v in [*social, *others] for f in _figures(v)),
+        figures=(*(f for v in [*social, *others] for f in _figures(v)), *reached.figures),
         n=int(gaps["lines"]),
         coverage={"hours_with_a_rate": 1 - gaps["hours_without_rate"] / gaps["hours"]} if gaps["hours"] else {},
         standing="described",
-        facts={"by_venue": social, "other_venues": others},
+        facts={"by_venue": social, "other_venues": others, **reached.facts},
         notes=_notes(gaps, currency),
         decision="which venues are worth their hours",
     )
@@ -163,10 +167,13 @@ QUESTION = Question(
     ask=ask,
     needs=("effort or spend",),
     estimand="Hours times loaded hourly cost, plus tools, media, agency and other payments, for each venue over the "
-    "period; and that sum divided by what came back there.",
+    "period; and that sum divided by what came back there. Beside it, where the answer on sales gives an effect: what "
+    "would be lost if the venue were dropped, between the deals that it alone touched and all that it touched.",
     assumptions=(
         "Time sheets are complete: paid labour is on no invoice.",
         "What names no venue is shared and shown apart, not spread by a hidden rule.",
+        "For what would be lost without a venue: all venues have the one effect that the answer on sales found, and a "
+        "deal touched by several would have been lost either with all or with none of them.",
     ),
     falsified_by=("Hours in the time sheet that add up to far less than the team's contracts.",),
     references=("Barcelona Principles 3.0 (AMEC 2020): no advertising-value equivalents.",),

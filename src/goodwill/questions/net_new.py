@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from goodwill.designs import new_checks, new_shares
+from goodwill.designs import match_facts, new_checks, new_shares
 from goodwill.designs.known_people import KNOWN, Met, met
 from goodwill.designs.new_shares import FEWEST_PEOPLE, NAMES, Answer
 from goodwill.designs.shares import wilson
@@ -95,7 +95,7 @@ def ask(tables: Tables, terms: Terms) -> Verdict:
     everybody = met(tables)
     base = replace(BASE, period=(counts["first"], counts["last"]), figures=_customers(tables, terms))
     if int((everybody.can_be_told & everybody.has_recall).sum()) < FEWEST_PEOPLE:
-        return _untold(base, everybody, terms)
+        return replace(_untold(base, everybody, terms), facts=_match_facts(everybody, tables, terms))
     return _told(base, new_shares.answer(everybody, terms), tables, terms, int(counts["staff"]))
 
 
@@ -121,7 +121,7 @@ def _told(base: Verdict, found: Answer, tables: Tables, terms: Terms, staff: int
         coverage={"people_who_can_be_told": n / len(found.met)},
         grade="C",
         checks=new_checks.checks(found, tables, terms) if terms.placebos else (),
-        facts=_facts(found, terms, staff),
+        facts=_facts(found, tables, terms, staff),
         notes=(*base.notes, *notes),
     )
 
@@ -197,7 +197,7 @@ def _customers(tables: Tables, terms: Terms) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
-def _facts(found: Answer, terms: Terms, staff: int) -> dict[str, list[dict[str, Any]]]:
+def _facts(found: Answer, tables: Tables, terms: Terms, staff: int) -> dict[str, list[dict[str, Any]]]:
     if not terms.placebos:
         return {}
     facts = {
@@ -206,6 +206,19 @@ def _facts(found: Answer, terms: Terms, staff: int) -> dict[str, list[dict[str, 
         "new_by_venue": new_shares.by_venue(found, terms),
         "new_by_month": new_shares.by_month(found, terms),
         "new_by_campaign": new_shares.by_campaign(found, terms),
+        **_match_facts(found.met, tables, terms),
+    }
+    return {name: rows for name, rows in facts.items() if rows}
+
+
+def _match_facts(everybody: Met, tables: Tables, terms: Terms) -> dict[str, list[dict[str, Any]]]:
+    """How well people are matched, as far as the workspace tells; told too where the question itself is not."""
+    if not terms.placebos:
+        return {}
+    level = terms.workspace.level
+    facts = {
+        "match_recall": match_facts.recall(everybody, level),
+        "match_calibration": match_facts.calibration(tables, level),
     }
     return {name: rows for name, rows in facts.items() if rows}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from goodwill.report.numbers import (
@@ -16,6 +15,7 @@ from goodwill.report.numbers import (
     show_value,
 )
 from goodwill.report.phrases import clause, indefinite, label
+from goodwill.verdicts.horizon import horizon_weeks
 from goodwill.verdicts.verdict import Figure, Verdict
 
 
@@ -50,8 +50,6 @@ EFFECTS: dict[str, Effect] = {
 BRINGING = ("opportunity", "lead", "deal")
 #: Words of a treatment by which social is met as touches, not as the channel through which somebody came.
 TOUCHING = ("touch", "engage", "interact")
-#: Two values are one estimate if they differ by no more than how verdicts are rounded.
-SAME = 1e-8
 
 
 def told(verdict: Verdict, figure: Figure, currency: str) -> str:
@@ -136,17 +134,6 @@ def within(verdict: Verdict) -> str:
         return ""
     is_time = verdict.headline is not None and verdict.headline.unit == "days"
     return f", counted up to week {weeks}," if is_time else f" within {weeks} weeks"
-
-
-def horizon_weeks(verdict: Verdict) -> int | None:
-    """The horizon of the headline: the one whose value it has, else the last week of the curves."""
-    figure = verdict.headline
-    if figure is not None and figure.value is not None:
-        for row in verdict.facts.get("horizons", ()):
-            if row.get("value") is not None and math.isclose(row["value"], figure.value, rel_tol=SAME):
-                return round(float(row["horizon_weeks"]))
-    weeks = [float(row["week"]) for row in verdict.facts.get("curves", ()) if isinstance(row.get("week"), int | float)]
-    return round(max(weeks)) if weeks else None
 
 
 def _says_its_unit(verdict: Verdict, unit: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -11,12 +11,13 @@ from typing import Any, get_args
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from goodwill.report import captions, check_words, comparisons, numbers, theme, words
+from goodwill.report import captions, change_words, check_words, comparisons, numbers, theme, words
 from goodwill.report.meta import Meta
 from goodwill.report.panels import Panel, Picture, Place
 from goodwill.report.phrases import as_sentence, label, plural
 from goodwill.report.pictures import effects, pictures
 from goodwill.report.tables import Grid, table
+from goodwill.report.value_pictures import Values, cost_and_value
 from goodwill.verdicts.verdict import GRADES, Check, Figure, Verdict
 
 #: Claims on page one: what a reader takes in at one sitting.
@@ -29,6 +30,7 @@ ORDER = ("supported", "contradicted", "no effect found", "described", "cannot te
 class FigureRow:
     """One figure as a line of the table of figures."""
 
+    name: str
     label: str
     definition: str
     value: str
@@ -73,7 +75,29 @@ class Section:
     level: str
 
 
-def render(verdicts: Sequence[Verdict], meta: Meta, glossary: Mapping[str, Any]) -> str:
+@dataclass(frozen=True)
+class Drawn:
+    """What the page shows of all questions, and the picture of all effects; files beside the page show the same."""
+
+    sections: tuple[Section, ...]
+    effects: Picture | None
+    values: Values
+
+
+def draw(verdicts: Sequence[Verdict], currency: str) -> Drawn:
+    """Every picture and table of the report, once, for the page and for the files beside it."""
+    sections = tuple(section_of(verdict, currency, number) for number, verdict in enumerate(verdicts, 1))
+    return Drawn(sections, effects(verdicts, currency), cost_and_value(verdicts, currency))
+
+
+def render(
+    verdicts: Sequence[Verdict],
+    meta: Meta,
+    glossary: Mapping[str, Any],
+    former: Sequence[tuple[str, Sequence[Verdict]]] = (),
+    *,
+    drawn: Drawn | None = None,
+) -> str:
     """The report as one HTML file that asks nothing of any network.
 
     Parameters
@@ -85,6 +109,10 @@ def render(verdicts: Sequence[Verdict], meta: Meta, glossary: Mapping[str, Any])
     glossary : mapping of str to term
         Terms by name, each with ``title``, ``definition``, ``unit``, ``caution`` and ``source``. Only the terms
         that a figure names are printed.
+    former : sequence of (str, sequence of Verdict)
+        What every earlier run is called, and its verdicts; oldest first.
+    drawn : Drawn, optional
+        What ``draw`` made of these verdicts, where more than the page needs it.
 
     Returns
     -------
@@ -92,31 +120,56 @@ def render(verdicts: Sequence[Verdict], meta: Meta, glossary: Mapping[str, Any])
         The same bytes for the same arguments.
     """
     currency = meta.currency
-    sections = tuple(_section(verdict, currency, number) for number, verdict in enumerate(verdicts, 1))
+    drawn = drawn or draw(verdicts, currency)
     named = {f.definition for v in verdicts for f in v.every_figure()} | {c.name for v in verdicts for c in v.checks}
-    page = _environment().get_template("report.html.j2")
+    page = environment().get_template("report.html.j2")
     return page.render(
+        **page_one(verdicts, meta, drawn, former),
         meta=meta,
-        sections=sections,
-        claims=_claims(sections),
-        effects=effects(verdicts, currency),
-        compared=[section for section in sections if section.adjusting],
-        unknown=[(s, words.unknown(s.verdict, currency)) for s in sections if s.verdict.standing == "cannot tell"],
-        cost=_cost(sections, currency),
         terms={name: glossary[name] for name in sorted(named & set(glossary))},
         grades=GRADES,
         standings=words.STANDINGS,
         readings=comparisons.READINGS_MEAN if comparisons.has_readings(verdicts) else "",
-        currency=currency,
     )
 
 
-def _claims(sections: Sequence[Section]) -> tuple[Section, ...]:
+def page_one(
+    verdicts: Sequence[Verdict],
+    meta: Meta,
+    drawn: Drawn,
+    former: Sequence[tuple[str, Sequence[Verdict]]],
+    links: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """What the template of page one needs; ``links`` say by question where it stands, else it is on the same page."""
+    currency, sections = meta.currency, drawn.sections
+    to = links or {s.verdict.question: f"#{s.anchor}" for s in sections}
+    return {
+        "sections": sections,
+        "claims": claims_of(sections),
+        "effects": drawn.effects,
+        "compared": [section for section in sections if section.adjusting],
+        "unknown": [(s, words.unknown(s.verdict, currency)) for s in sections if s.verdict.standing == "cannot tell"],
+        "cost": _cost(sections, currency),
+        "compared_runs": change_words.since(former, verdicts, currency, to),
+        "values": [Shown(*found) for found in drawn.values.shown],
+        "values_rest": drawn.values.rests,
+        "currency": currency,
+    }
+
+
+def claims_of(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """What page one claims: at most five answers, what can be acted on first."""
     ranked = sorted(sections, key=lambda section: ORDER.index(section.verdict.standing))
     return tuple(ranked[:MOST_CLAIMS])
 
 
-def _section(verdict: Verdict, currency: str, number: int) -> Section:
+def section_of(verdict: Verdict, currency: str, number: int) -> Section:
+    """One verdict as the page shows it; ``number`` makes its anchor."""
+    return replace(outline_of(verdict, currency, number), shown=_shown(verdict, currency))
+
+
+def outline_of(verdict: Verdict, currency: str, number: int) -> Section:
+    """The same without its pictures, which take long to draw."""
     levels = [numbers.show_level(f) for f in verdict.every_figure() if numbers.show_interval(f)]
     return Section(
         verdict=verdict,
@@ -125,7 +178,7 @@ def _section(verdict: Verdict, currency: str, number: int) -> Section:
         big=captions.highlight(verdict, currency),
         sentence=words.sentence(verdict, currency),
         adjusting=words.adjusting(verdict, currency),
-        shown=_shown(verdict, currency),
+        shown=dict.fromkeys(get_args(Place), ()),
         beside=_beside(verdict, currency),
         checks=tuple(_check_row(verdict, check, currency) for check in verdict.checks),
         figures=tuple(_figure_row(verdict, figure, currency) for figure in verdict.every_figure()),
@@ -159,6 +212,7 @@ def _check_row(verdict: Verdict, check: Check, currency: str) -> CheckRow:
 def _figure_row(verdict: Verdict, figure: Figure, currency: str) -> FigureRow:
     role = "headline" if figure is verdict.headline else "naive" if figure is verdict.naive else ""
     return FigureRow(
+        name=figure.name,
         label=label(figure.label),
         definition=figure.definition,
         value=numbers.show(figure, currency),
@@ -191,21 +245,39 @@ def _image(svg: str, size: str, told: str) -> Markup:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+def environment(*folders: Path) -> Environment:
+    """Templates of the report, and of further folders that come first; ``links`` tells pages where figures open.
+
+    The report is one file: its links stay inside it.
+    """
+    made = Environment(
+        loader=FileSystemLoader([*folders, Path(__file__).parent / "templates"]),
         autoescape=True,  # everything a file or a verdict says is text, whatever it looks like
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["drawing"] = drawing
-    environment.filters["anchor"] = lambda name: "term-" + "".join(c if c.isalnum() else "-" for c in name)
-    environment.globals.update(
+    made.filters["drawing"] = drawing
+    made.filters["anchor"] = anchor
+    made.globals.update(
         words=words,
         resisted=check_words.resisted,
         numbers=numbers,
         plural=plural,
+        links=None,
+        rank=2,
+        roles=tuple(theme.SENTINEL),
         colours={mode: Markup(theme.variables(mode)) for mode in ("light", "dark")},
     )
-    return environment
+    return made
+
+
+def anchor(name: str) -> str:
+    """Where a term stands in a list of terms.
+
+    Examples
+    --------
+    >>> anchor("win_rate_created")
+    'term-win-rate-created'
+    """
+    return "term-" + "".join(c if c.isalnum() else "-" for c in name)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from goodwill.report import captions, net_new_pictures
+from goodwill.report import captions, match_pictures, net_new_pictures
 from goodwill.report.comparisons import subgroups
 from goodwill.report.described_pictures import by_venue, by_week
 from goodwill.report.doubt_pictures import balance, sensitivity, silent
 from goodwill.report.effect_pictures import curves, effect_panel, ends, horizons
 from goodwill.report.effect_pictures import subgroups as groups_apart
+from goodwill.report.event_pictures import with_events, with_target
 from goodwill.report.forests import Mark, intervals
 from goodwill.report.funnel_pictures import stages, stuck, transitions
+from goodwill.report.hidden_pictures import hidden_causes
+from goodwill.report.lag_pictures import lags
 from goodwill.report.numbers import (
     UNITS,
     axis_number,
@@ -24,7 +27,9 @@ from goodwill.report.numbers import (
 )
 from goodwill.report.panels import NO_CHANGE, Panel, Picture, axis_name, drawn_twice
 from goodwill.report.phrases import label
+from goodwill.report.placebo_pictures import placebos
 from goodwill.report.resolution_pictures import resolutions
+from goodwill.report.value_pictures import by_stage
 from goodwill.report.words import standing_words, title
 from goodwill.verdicts.verdict import Figure, Verdict
 
@@ -35,14 +40,22 @@ DRAWS: dict[str, Callable[[Verdict, str], Picture | None]] = {
     "ends": ends,
     "horizons": horizons,
     "subgroups": groups_apart,
+    "lags": lags,
     "stages": stages,
     "transitions": transitions,
     "stuck": stuck,
+    "placebos": placebos,
+    "match_recall": match_pictures.recall,
+    "match_calibration": match_pictures.calibration,
     "balance": balance,
+    "hidden_causes": hidden_causes,
     "sensitivity": sensitivity,
     "silent": silent,
     "resolutions": resolutions,
     "by_venue": by_venue,
+    "cost_by_stage": by_stage,
+    "events": with_events,
+    "target": with_target,
     "by_week": by_week,
 }
 #: Shorter names of groups, for a forest with one line for each.

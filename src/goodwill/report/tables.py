@@ -10,6 +10,8 @@ from goodwill.report import captions, numbers
 from goodwill.report.confounders import balances, moves
 from goodwill.report.effect_captions import ends_of, outcome_of
 from goodwill.report.phrases import venue_name
+from goodwill.report.placebo_pictures import table_rows
+from goodwill.report.venue_values import stage_costs
 from goodwill.report.words import title
 from goodwill.verdicts.verdict import Verdict
 
@@ -38,7 +40,7 @@ class Columns:
     """A table's subject and its columns: the field, its heading, and its unit.
 
     ``text`` is written as it is; ``row`` is a change in the unit that the row names, ``answer`` one in that of
-    the headline.
+    the headline, ``size`` the same without its sign.
     """
 
     subject: str
@@ -84,6 +86,29 @@ COLUMNS: dict[str, Columns] = {
         "the answer without each thing measured",
         (("name", "left out", "text"), ("without", "the answer without it", "answer"), ("move", "moved by", "answer")),
     ),
+    "placebos": Columns(
+        "answers of samples in which social can do nothing",
+        (("check", "check", "text"), ("sample", "sample", "text"), ("value", "effect", "answer")),
+    ),
+    "hidden_causes": Columns(
+        "something hidden as strong as what was measured",
+        (("factor", "as strong as", "text"), ("of_touch", "explains of the touch", "share"),
+         ("of_outcome", "explains of the outcome", "share"), ("bias", "takes from the answer", "size")),
+    ),
+    "match_recall": Columns(
+        "people known elsewhere whom matching finds again, with their key hidden",
+        (("venue", "venue", "text"), ("n", "known people", "count"), ("share", "found again", "share"), *_BOUNDS,
+         ("precision", "probability stated of pairs kept", "share")),
+    ),
+    "match_calibration": Columns(
+        "reviewed pairs that are one person's",
+        (("predicted", "probability stated", "share"), ("n", "pairs", "count"), ("share", "one person's", "share"),
+         *_BOUNDS),
+    ),
+    "lags": Columns(
+        "share {outcome} by week after the first social touch",
+        (("week", "week", "count"), ("share", "share {outcome}", "share"), *_BOUNDS),
+    ),
     "silent": Columns(
         "effect by the share of touches recorded",
         (("sensitivity", "recorded", "share"), ("value", "effect", "answer"), ("low", "from", "answer"),
@@ -100,6 +125,17 @@ COLUMNS: dict[str, Columns] = {
     ),
     "new_by_month": Columns("share of new people by month", (("month", "month", "text"), *_NEW)),
     "new_by_campaign": Columns("share of new people by campaign", (("campaign", "campaign", "text"), *_NEW)),
+    "cost_by_stage": Columns(
+        "full cost of social for each that it touched and that got so far",
+        (("stage", "stage", "text"), ("deals", "got so far", "count"), ("each", "cost of each", "money")),
+    ),
+    "events": Columns(
+        "what began on which day", (("day", "day", "text"), ("kind", "", "text"), ("label", "name", "text"))
+    ),
+    "target": Columns(
+        "goals",
+        (("goal", "goal", "text"), ("measure", "of", "text"), ("target", "aimed at", "ratio"), ("by", "by", "text")),
+    ),
     "resolutions": Columns(
         "the answer under other plausible matches of people and companies",
         (("resolution", "resolution", "text"), ("value", "answer", "answer"), ("low", "from", "answer"),
@@ -110,10 +146,12 @@ COLUMNS: dict[str, Columns] = {
 Rows = Sequence[Mapping[str, Any]]
 #: Tables whose rows are put in order, and cleared of names of people, before anybody sees them.
 PREPARED: dict[str, Callable[[Verdict], Rows]] = {
+    "cost_by_stage": stage_costs,
     "balance": lambda verdict: [vars(row) for row in balances(verdict)],
     "sensitivity": lambda verdict: [
         {"name": name, "without": without, "move": move} for name, without, move in moves(verdict)
     ],
+    "placebos": table_rows,
 }
 
 
@@ -127,12 +165,17 @@ def table(verdict: Verdict, facts: str, currency: str) -> Grid:
     >>> grid.header, grid.rows
     (('step', 'ratio', 'from', 'to'), (('lead to opportunity', '1.31', '1.10', '1.57'),))
     """
-    rows = PREPARED[facts](verdict) if facts in PREPARED else verdict.facts[facts]
-    known = COLUMNS.get(facts) or _as_they_are(rows)
-    has = [column for column in known.columns if any(column[0] in row for row in rows)]
+    known, has, rows = behind(verdict, facts)
     cells = tuple(tuple(_cell(row, column, verdict, currency) for column in has) for row in rows[:MOST_ROWS])
     header = tuple(_named(heading, verdict) for _, heading, _ in has)
     return Grid(f"{title(verdict)}: {_named(known.subject, verdict)}", header, cells, max(0, len(rows) - MOST_ROWS))
+
+
+def behind(verdict: Verdict, facts: str) -> tuple[Columns, list[tuple[str, str, str]], Rows]:
+    """What the table behind a picture is made of: its description, the columns that it has, and its rows."""
+    rows = PREPARED[facts](verdict) if facts in PREPARED else verdict.facts[facts]
+    known = COLUMNS.get(facts) or _as_they_are(rows)
+    return known, [column for column in known.columns if any(column[0] in row for row in rows)], rows
 
 
 def _named(heading: str, verdict: Verdict) -> str:
@@ -157,8 +200,10 @@ def _cell(row: Mapping[str, Any], column: tuple[str, str, str], verdict: Verdict
         return venue_name(str(value)) if name == "venue" else str(value)
     if unit == "wait":
         return numbers.show_value(value, "days")
-    if unit in ("row", "answer"):
+    if unit in ("row", "answer", "size"):
         own = row["unit"] if unit == "row" else verdict.headline.unit if verdict.headline else "ratio"
+        if unit == "size":
+            return numbers.show_size(value, own, currency)
         show = numbers.show_change if numbers.is_difference(own) or unit == "row" else numbers.show_value
         return show(value, own, currency)
     return numbers.show_value(value, unit, currency)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from goodwill import spreadsheets
 from goodwill.report import comparisons, words
 from goodwill.report.check_words import resisted
 from goodwill.report.meta import Meta
@@ -27,8 +26,6 @@ TABLE_NEEDS = 120
 MOST_SILENT = 5
 #: What plain lines say of an answer, in order; what has nothing to say is left out.
 TOLD = (words.sentence, words.adjusting, comparisons.readings, comparisons.groups)
-#: A spreadsheet takes a cell that begins with one of these for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def scorecard(verdicts: Sequence[Verdict], meta: Meta) -> RenderableType:
@@ -110,11 +107,7 @@ def as_json(verdicts: Sequence[Verdict], currency: str = "EUR") -> str:
 def as_csv(verdicts: Sequence[Verdict], currency: str = "EUR") -> str:
     """The rows as CSV (RFC 4180), safe to open in a spreadsheet."""
     rows = as_rows(verdicts, currency)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(rows[0] if rows else _row(Verdict("", ""), currency))
-    writer.writerows([_harmless(value) for value in row.values()] for row in rows)
-    return text.getvalue()
+    return spreadsheets.as_csv(rows[0] if rows else _row(Verdict("", ""), currency), (row.values() for row in rows))
 
 
 def _line(text: str) -> str:
@@ -179,7 +172,3 @@ def _row(verdict: Verdict, currency: str) -> dict[str, Any]:
         "missing": verdict.missing,
         "settles": words.settled_by(verdict) if verdict.standing == "cannot tell" else "",
     }
-
-
-def _harmless(value: Any) -> Any:
-    return "'" + value if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -73,6 +73,12 @@ def document_sheet(path: Path, *, name: str) -> tuple[Sheet, tuple[str, ...]]:
     ExportError
         If the document is cut off, is no JSON, or has no list of records.
     """
+    key, records, notes = document_records(path, name=name)
+    return _sheet(records, file=name, key=key), notes
+
+
+def document_records(path: Path, *, name: str) -> tuple[str, list[Json], tuple[str, ...]]:
+    """The records of ``document_sheet`` as the document holds them, the key of their list, and the notes."""
     if path.stat().st_size > MAX_DOCUMENT_BYTES:
         problem = f"A JSON document of more than {MAX_DOCUMENT_BYTES >> 30} GB cannot be held in memory."
         raise ExportError(problem, where=Place(name), remedy="Turn it into JSON lines (one record per line).")
@@ -88,7 +94,7 @@ def document_sheet(path: Path, *, name: str) -> tuple[Sheet, tuple[str, ...]]:
     records = [entry for entry in entries if isinstance(entry, dict)]
     if len(records) < len(entries):
         notes.append(f"{len(entries) - len(records)} entries of the list are no records and were left out.")
-    return _sheet(records, file=name, key=chosen), tuple(notes)
+    return chosen, records, tuple(notes)
 
 
 def _read(path: Path, name: str) -> tuple[Any, str]:

@@ -31,12 +31,12 @@ def line_of(path: Path, row: int, *, sheet: str = "") -> int:
         From 1. In workbooks and JSON documents it is the row itself: there is nothing else to count.
     """
     with tempfile.TemporaryDirectory() as folder:
-        text = _plain(path, sheet=sheet, scratch=Path(folder))
+        text = plain_text(path, sheet=sheet, scratch=Path(folder))
         return row if text is None else _line(text, row)
 
 
-def _plain(path: Path, *, sheet: str, scratch: Path) -> Path | None:
-    """The file without its packing; None for a workbook."""
+def plain_text(path: Path, *, sheet: str, scratch: Path) -> Path | None:
+    """The file without its packing; None for a workbook, and for a member that is not there."""
     with path.open("rb") as file:
         head = file.read(8)
     packing = compression_of(head)
@@ -48,7 +48,7 @@ def _plain(path: Path, *, sheet: str, scratch: Path) -> Path | None:
         return None
     copies = dict(members(path, name=path.name, scratch=scratch))
     found = copies.get(sheet)
-    return _plain(found, sheet="", scratch=scratch) if isinstance(found, Path) else None
+    return plain_text(found, sheet="", scratch=scratch) if isinstance(found, Path) else None
 
 
 def _line(path: Path, row: int) -> int:

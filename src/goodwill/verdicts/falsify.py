@@ -11,25 +11,14 @@ from scipy import special
 from goodwill.errors import CannotTell
 from goodwill.estimators.logistic import adjusted_log_odds
 from goodwill.estimators.placebo_samples import Sample, borrowed, shuffled
-from goodwill.estimators.resample import generator, permutation_rank
-from goodwill.samples import Floats, Panel, Units
+from goodwill.samples import Panel, Units
 from goodwill.verdicts.could_not_run import CONDEMNS, could_not_run
+from goodwill.verdicts.placebos import REPEATS, Placebos, drawn
 from goodwill.verdicts.verdict import Check
 
 if TYPE_CHECKING:
     from goodwill.estimators.doubly_robust import Adjusted
 
-#: Forty placebos cost forty fits. They catch a centre 0.8 spreads off zero nine times in ten (the interval that claims
-#: 90% then holds the truth in 79%); a hundred would catch 0.6.
-REPEATS = 40
-#: A placebo centre this many spreads off zero is let pass: it costs a 90% interval less than a point of coverage.
-HARMLESS = 0.2
-#: Beyond that, the centre may be off by so many of its own Monte Carlo errors. With forty placebos a pipeline that is
-#: centred on zero is condemned once in 1,800 (t with 39 degrees of freedom beyond 2.5 + 0.2 sqrt(40)), so that fifty
-#: such checks raise one false alarm in 36 runs; one that is just harmless, once in 120.
-ERRORS = 2.5
-#: Fewer placebos than this that worked say nothing about their centre.
-FEWEST = 20
 #: The custom of Austin (2009) for standardised differences.
 BALANCED = 0.1
 #: More than one unit in twenty at the limits of the weights means the answer rests on a model's guess.
@@ -38,52 +27,9 @@ MOST_CLIPPED = 0.05
 EXPOSED, OUTCOMES = 20, 10
 
 
-def placebos(
-    name: str,
-    *,
-    tried: str,
-    draw: Callable[[np.random.Generator], float],
-    observed: float | None = None,
-    repeats: int = REPEATS,
-    seed: int = 0,
-) -> Check:
-    """Are the answers to questions whose truth is nothing centred on zero?
-
-    Survives if their mean lies within s (0.2 + 2.5 / sqrt(R)) of zero, s their spread and R their number.
-    Where the real estimate ranks among them is reported, and decides nothing: an honest "no effect" ranks in
-    the middle.
-
-    Parameters
-    ----------
-    name, tried : str
-        As on the check; the name also names the random streams, one per repeat.
-    draw : callable
-        From a random generator to the estimate of a sample in which exposure can do nothing. It may raise CannotTell:
-        a draw too thin to estimate.
-    observed : float, optional
-        What the estimator says of the real sample.
-
-    Examples
-    --------
-    >>> placebos("coin", tried="a coin was thrown", draw=lambda rng: rng.normal(), seed=3).survived
-    True
-    >>> placebos("coin", tried="a coin was thrown", draw=lambda rng: 1 + rng.normal(), seed=3).survived
-    False
-    """
-    found = _drawn(name, draw, repeats, seed)
-    if len(found) < FEWEST:
-        return could_not_run(name, tried, f"only {len(found)} of {repeats} draws could be estimated")
-    result, survived, figures = _centre(found)
-    if observed is not None:
-        rank = permutation_rank(observed, found)
-        result += f"; the real estimate ranks {rank.place} of {rank.of} in size"
-        figures |= {"rank": rank.place, "of": rank.of, "p": rank.p}
-    return Check(name, tried, result, survived, True, figures)
-
-
 def shuffled_treatment(
     sample: Sample, estimator: Callable[[Sample], float], *, observed: float, repeats: int = REPEATS, seed: int = 0
-) -> Check:
+) -> Placebos:
     """Does the pipeline find an effect when accounts swap their exposures at random?
 
     The whole pipeline is repeated on each shuffle. Its answers must be centred on zero; if not, it makes effects from
@@ -97,7 +43,7 @@ def shuffled_treatment(
     observed : float
         What the estimator says of the real sample.
     """
-    return placebos(
+    return drawn(
         "shuffled exposure",
         tried=f"companies swapped their exposures at random {repeats} times and everything was redone",
         draw=lambda rng: estimator(shuffled(sample, rng)),
@@ -109,7 +55,7 @@ def shuffled_treatment(
 
 def fake_histories(
     panel: Panel, estimator: Callable[[Panel], float], *, repeats: int = REPEATS, seed: int = 0
-) -> Check:
+) -> Placebos:
     """Does the pipeline find an effect of exposures that were made up?
 
     Half of the units never exposed are dealt the history of a unit drawn from all, before their follow-up is looked
@@ -122,13 +68,12 @@ def fake_histories(
     estimator : callable
         From a panel to the effect, a point estimate without its standard error.
     """
-    exposed = len(np.unique(panel.unit[panel.exposed]))
+    name, exposed = "fake dates", len(np.unique(panel.unit[panel.exposed]))
     tried = f"half of {len(panel.id) - exposed:,} never exposed units were given another's exposures, {repeats} times"
     if not 0 < exposed < len(panel.id):
-        return could_not_run("fake dates", tried, "every unit was exposed" if exposed else "no unit was exposed")
-    return placebos(
-        "fake dates", tried=tried, draw=lambda rng: estimator(borrowed(panel, rng)), repeats=repeats, seed=seed
-    )
+        why = "every unit was exposed" if exposed else "no unit was exposed"
+        return Placebos(name, tried, np.zeros(0), repeats, refused=why)
+    return drawn(name, tried=tried, draw=lambda rng: estimator(borrowed(panel, rng)), repeats=repeats, seed=seed)
 
 
 def future_exposure(units: Units) -> Check:
@@ -229,23 +174,3 @@ def worst(imbalance: Mapping[str, float]) -> tuple[str, float]:
     """The covariate furthest out of balance; a category without its level, which may be somebody's name."""
     name = max(imbalance, key=lambda k: abs(imbalance[k]))
     return name.split("=", 1)[0], abs(imbalance[name])
-
-
-def _drawn(name: str, draw: Callable[[np.random.Generator], float], repeats: int, seed: int) -> Floats:
-    found = []
-    for repeat in range(repeats):
-        try:
-            found.append(draw(generator(seed, f"{name} {repeat}")))
-        except CannotTell:  # a draw too thin to estimate; the caller counts what is left
-            continue
-    drawn = np.array(found, dtype=np.float64)
-    return drawn[np.isfinite(drawn)]
-
-
-def _centre(placebos: Floats) -> tuple[str, bool, dict[str, float]]:
-    """Whether placebo estimates are centred on zero, in words and figures."""
-    mean, spread = float(placebos.mean()), float(placebos.std(ddof=1))
-    allowed = spread * (HARMLESS + ERRORS / np.sqrt(len(placebos)))
-    result = f"they average {mean:+.3g}, where up to {allowed:.2g} either way is chance"
-    figures = {"mean": mean, "spread": spread, "allowed": allowed, "repeats": float(len(placebos))}
-    return result, bool(abs(mean) <= allowed), figures

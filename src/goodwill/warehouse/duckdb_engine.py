@@ -32,12 +32,12 @@ class DuckDBTables:
 
     def columns(self, sql: str, /, **parameters: Any) -> dict[str, NDArray[Any]]:
         """All rows as one array per column; absent text is None, absent numbers are NaN, times are datetime64."""
-        table = self._arrow(sql, parameters)
+        table = self.arrow(sql, **parameters)
         return {name: _array(table.column(name)) for name in table.column_names}
 
     def rows(self, sql: str, /, **parameters: Any) -> list[dict[str, Any]]:
         """All rows as one mapping per row."""
-        found: list[dict[str, Any]] = self._arrow(sql, parameters).to_pylist()
+        found: list[dict[str, Any]] = self.arrow(sql, **parameters).to_pylist()
         return found
 
     def register(self, name: str, table: Any) -> None:
@@ -48,11 +48,19 @@ class DuckDBTables:
         """Undo ``register``."""
         self._connection.unregister(name)
 
+    def another(self) -> DuckDBTables:
+        """A second connection to the same file, for another thread; it is closed by itself."""
+        second = self._connection.cursor()
+        root = self._connection.execute(f"SELECT getvariable('{ROOT}')").fetchall()[0][0]
+        _settle(second, root)
+        return DuckDBTables(second)
+
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
 
-    def _arrow(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
+    def arrow(self, sql: str, /, **parameters: Any) -> pa.Table:
+        """All rows as an Arrow table."""
         # a partly read result blocks a DuckDB connection: always fetch all of it
         used = _used(sql, parameters)
         with _told():
@@ -138,16 +146,21 @@ def open_file(
             where=str(path),
             remedy="It is only a cache: delete it and run again; exports and settings are not touched.",
         ) from None
+    if scratch is not None:
+        connection.execute(f"SET temp_directory = {literal(str(scratch))}")
+    _settle(connection, plain(root) + "/" if root is not None else None)
+    return DuckDBTables(connection)
+
+
+def _settle(connection: duckdb.DuckDBPyConnection, root: str | None) -> None:
+    """What every connection is told, a second one to the same file too."""
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET preserve_insertion_order = true")  # a row's place is its number
     connection.execute("SET enable_progress_bar = false")  # DuckDB's own bar goes to stdout, which is for data
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
-    if scratch is not None:
-        connection.execute(f"SET temp_directory = {literal(str(scratch))}")
     if root is not None:
-        connection.execute(f"SET VARIABLE {ROOT} = {literal(plain(root) + '/')}")
-    return DuckDBTables(connection)
+        connection.execute(f"SET VARIABLE {ROOT} = {literal(root)}")
 
 
 def plain(path: Path) -> str:

@@ -16,6 +16,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.lineage import lineage
 from sqlglot.optimizer.qualify import qualify
+from sqlglot.schema import MappingSchema
 
 from goodwill.vocabulary import SQL_TYPES, TABLES
 from goodwill.warehouse import Tables
@@ -103,9 +104,21 @@ def schema() -> dict[str, dict[str, str]]:
     }
     known |= {name: dict(columns) for name, columns in PROVIDED.items()}
     for model in models().values():
-        tree = _qualified(model, known)
-        known[model.name] = dict.fromkeys(tree.named_selects, "VARCHAR")
+        found = _qualified(model, known)
+        known[model.name] = dict.fromkeys(found.named_selects, "VARCHAR")
     return known
+
+
+@cache
+def tree(model: str) -> exp.Query:
+    """A model's SQL with every column traced to the table or step it is read from; not to be changed."""
+    return qualified(models()[model].sql)
+
+
+@cache
+def _mapping() -> MappingSchema:
+    """The schema as the parser wants it; to make it takes longer than to read a query."""
+    return MappingSchema(dict[str, object](schema()), dialect=DIALECT)
 
 
 def _qualified(model: Model, known: dict[str, dict[str, str]]) -> exp.Query:
@@ -120,13 +133,26 @@ def _qualified(model: Model, known: dict[str, dict[str, str]]) -> exp.Query:
     if missing:
         raise sqlglot.errors.OptimizeError(f"{model.name}.sql reads {sorted(missing)}, which nothing provides")
     try:
-        tree = qualify(
-            sqlglot.parse_one(model.sql, read=DIALECT), schema=dict(known), dialect=DIALECT, quote_identifiers=False
-        )
+        return _traced(model.sql, MappingSchema(dict[str, object](known), dialect=DIALECT))
     except sqlglot.errors.OptimizeError as error:
         raise sqlglot.errors.OptimizeError(f"{model.name}.sql: {error}") from None
-    assert isinstance(tree, exp.Query)
-    return tree
+
+
+def qualified(sql: str) -> exp.Query:
+    """A query with every column traced to the table or step it is read from, and every ``*`` written out.
+
+    Raises
+    ------
+    sqlglot.errors.OptimizeError
+        A column or table that does not exist.
+    """
+    return _traced(sql, _mapping())
+
+
+def _traced(sql: str, known: MappingSchema) -> exp.Query:
+    found = qualify(sqlglot.parse_one(sql, read=DIALECT), schema=known, dialect=DIALECT, quote_identifiers=False)
+    assert isinstance(found, exp.Query)
+    return found
 
 
 def origins(model: str, column: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,9 @@ STARS = "***"
 #: Stands for a reason, which may name somebody.
 HIDDEN = "(hidden)"
 #: Fields of a record that tell who somebody is; companies, titles and countries do not by themselves.
-TELLING = frozenset({"name", "given", "family", "email", "mail_local", "phone", "handle"})
+TELLING = frozenset({"name", "given", "family", "email", "mail_local", "phone", "handle", "alias"})
+#: A domain at the beginning of a text.
+_DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+")
 
 
 def text(value: Any) -> Any:
@@ -25,13 +28,20 @@ def text(value: Any) -> Any:
     --------
     >>> text("Jane van Doe"), text("jane.doe@acme.com"), text(None)
     ('J*** v*** D***', 'j***@acme.com', None)
+    >>> text("jane@acme.com called Joe Roe on 030/4711"), text("jane@acme.com/Jane")
+    ('j***@acme.com c*** J*** R*** o*** 0***', 'j***@acme.com***')
     """
-    if not value:
-        return value
-    local, at, domain = str(value).partition("@")
-    if at and local:
-        return f"{local[0]}{STARS}@{domain}"
-    return " ".join(word[0] + STARS for word in str(value).split())
+    return " ".join(map(_word, str(value).split())) if value else value
+
+
+def _word(word: str) -> str:
+    """A word, or an address: of what stands around an address nothing is shown, for it may be a name."""
+    local, at, rest = word.partition("@")
+    if not (local and at):
+        return word[0] + STARS
+    domain = _DOMAIN.match(rest)
+    shown = domain[0] if domain else ""
+    return f"{local[0]}{STARS}@{shown}" + (STARS if shown != rest else "")
 
 
 def node(name: str) -> str:
@@ -41,9 +51,12 @@ def node(name: str) -> str:
     --------
     >>> node("email:jane@acme.com"), node("x:@jdoe"), node("hubspot/contact:17"), node("company:acme")
     ('email:j***@acme.com', 'x:@***', 'hubspot/contact:17', 'company:acme')
+    >>> node("ga4/user:Jane@acme.com")
+    'ga4/user:J***@acme.com'
     """
     kind, _, value = name.partition(":")
-    return name if "/" in kind or is_company(name) else f"{kind}:{text(value)}"
+    is_number = "/" in kind and "@" not in value  # systems may number their records by address
+    return name if is_number or is_company(name) else f"{kind}:{text(value)}"
 
 
 def record(row: Mapping[str, Any]) -> dict[str, Any]:
