@@ -376,4 +376,7 @@ def test_a_decision_its_undo_and_a_rebuild_give_the_same_bytes(tmp_path: Path) -
     third, apart_again = run()
     assert (apart, together, apart_again) == (2, 1, 2)
     assert second != first
-    assert third == first
+    # page one of the third report says what changed since the second; all else is as it was
+    assert {name: digest for name, digest in third.items() if name != "report.html"} == {
+        name: digest for name, digest in first.items() if name != "report.html"
+    }

@@ -75,7 +75,7 @@ def wrong(answer: httpx.Response) -> list[str]:
     found = leaks_inside(answer.text)
     if answer.status_code >= 500:
         found.append(str(answer.status_code))
-    if answer.headers["content-type"].startswith("text/html"):
+    if answer.headers.get("content-type", "").startswith("text/html"):
         found += got_through(answer.text)
     for name in ("content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy"):
         if name not in answer.headers:
@@ -126,7 +126,7 @@ def test_no_address_leads_to_an_error(client: TestClient, folder: Path) -> None:
                 query = {**asked, one["name"]: odd} if one["in"] == "query" else asked
                 if problems := wrong(client.get(address(way, query))):
                     failed.append((path, one["name"], odd[:40], problems))
-    assert not failed
+    assert not failed, "\n".join(map(str, failed[:40]))
 
 
 def test_a_parameter_that_nobody_asked_for_or_that_comes_twice_is_no_error(client: TestClient, folder: Path) -> None:
@@ -138,7 +138,7 @@ def test_a_parameter_that_nobody_asked_for_or_that_comes_twice_is_no_error(clien
             answer = client.request(method, f"{way}?{query}", headers={"x-csrf-token": token(client)})
             if problems := wrong(answer):
                 failed.append((method, path, query, problems))
-    assert not failed
+    assert not failed, "\n".join(map(str, failed[:40]))
 
 
 def test_every_method_is_answered_everywhere(client: TestClient) -> None:
@@ -148,7 +148,7 @@ def test_every_method_is_answered_everywhere(client: TestClient) -> None:
             answer = client.request(method, re.sub(r"{.*?}", "1", path), headers={"x-csrf-token": token(client)})
             if problems := wrong(answer):
                 failed.append((method, path, problems))
-    assert not failed
+    assert not failed, "\n".join(map(str, failed[:40]))
 
 
 def test_no_form_field_leads_to_an_error(folder: Path, tmp_path: Path, client: TestClient) -> None:
@@ -170,7 +170,7 @@ def test_no_form_field_leads_to_an_error(folder: Path, tmp_path: Path, client: T
                     own.app.state.site.sessions.succeeded("address testclient", f"name {odd}")  # type: ignore[attr-defined]
             if problems := wrong(own.get("/")):
                 failed.append((form.action, "the page afterwards", "", problems))
-    assert not failed
+    assert not failed, "\n".join(map(str, failed[:40]))
 
 
 BODIES = (
@@ -195,7 +195,7 @@ def test_no_body_leads_to_an_error(client: TestClient) -> None:
                     answer = client.post(path, content=body, headers={"content-type": kind, **more})
                     if problems := wrong(answer):
                         failed.append((path, kind[:40], body[:40], bool(more), problems))
-    assert not failed
+    assert not failed, "\n".join(map(str, failed[:40]))
 
 
 def test_no_header_leads_to_an_error(client: TestClient) -> None:
@@ -208,7 +208,7 @@ def test_no_header_leads_to_an_error(client: TestClient) -> None:
                 answer = client.request(method, path, headers=[(name.encode(), value)])
                 if problems := wrong(answer):
                     failed.append((method, path, name, value[:40], problems))
-    assert not failed
+    assert not failed, "\n".join(map(str, failed[:40]))
 
 
 def test_what_is_asked_is_never_said_back_as_markup(client: TestClient, folder: Path) -> None:

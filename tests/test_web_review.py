@@ -22,6 +22,7 @@ from goodwill.workspace import open_workspace
 from people_site import ANN, EVE, JORG, workspace
 from web_site import Visit, with_people
 
+CHROMIUM = Path("/usr/bin/chromium")
 NAMES = ("ann", "quast", "eve", "5550199")
 
 
@@ -212,6 +213,7 @@ def test_both_nodes_of_a_pair_stay_out_of_addresses(visit: Visit) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser: install Debian's chromium as {CHROMIUM}")
 def test_keys_decide_and_stay_quiet_while_one_writes(folder: Path) -> None:
     """In a browser: d decides, j and k go on and back, z takes back, ? helps; a letter in a field is a letter."""
     api = pytest.importorskip("playwright.sync_api")
@@ -224,7 +226,7 @@ def test_keys_decide_and_stay_quiet_while_one_writes(folder: Path) -> None:
             time.sleep(0.02)
         port = server.servers[0].sockets[0].getsockname()[1]
         with api.sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+            browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
             _press(browser.new_page(), f"http://127.0.0.1:{port}")
             browser.close()
     finally:

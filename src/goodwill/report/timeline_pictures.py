@@ -24,9 +24,9 @@ EDGE = 12
 #: Height of the strip that holds a lane's marks, and of the room below it.
 STRIP, GAP = 26, 6
 #: Marks nearer than this many pixels become one, larger.
-NEAR = 9
+NEAR = 13
 #: Radius of a mark of one touch, and of the largest.
-LEAST, MOST = 3.4, 9.5
+LEAST, MOST = 2.8, 6.5
 #: Spans of one kind that are drawn; the table has all.
 SPANS = 4
 #: Steps between ticks, in months, from fine to coarse.
@@ -166,14 +166,14 @@ def near(marks: Sequence[tuple[float, int]]) -> list[tuple[float, int]]:
 
 
 def radius(touches: int) -> float:
-    """Of the mark of so many touches: its area grows with them, until it fills its strip.
+    """Of the mark of so many touches: it grows with their order of magnitude, until its neighbours are near.
 
     Examples
     --------
     >>> radius(1), radius(4), radius(1000)
-    (3.4, 6.8, 9.5)
+    (2.8, 4.0, 6.5)
     """
-    return round(min(MOST, LEAST * math.sqrt(touches)), 1)
+    return round(min(MOST, LEAST + 0.9 * math.log(touches)), 1)
 
 
 def _heading(heading: str, many: int, top: int, width: int) -> list[Markup]:

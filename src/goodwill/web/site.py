@@ -141,9 +141,7 @@ class Site:
             There was no run yet.
         """
         with self._lock:  # a connection refuses a second call while it is in one
-            opened = self._opened()
-        with self._lock:  # a connection refuses a second caller instead of letting it wait
-            cursor = opened.another()
+            cursor = self._opened().another()
         try:
             yield cursor
         finally:
@@ -171,9 +169,7 @@ class Site:
         """Let go of everything."""
         self.jobs.close()
         with self._lock:
-            if self._tables:
-                self._tables[1].close()
-            self._tables = None
+            self._tables = None  # closing it would close its readers too, and a busy one refuses: it goes with the last
 
     def _opened(self) -> DuckDBTables:
         workspace = self.workspace
