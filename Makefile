@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := ready
-.PHONY: ready demo test test-all lint docs lock calibration benchmarks clean
+.PHONY: ready demo test test-all lint docs pictures lock calibration benchmarks clean
 
 ready: $(READY)  ## Make the environment: goodwill and its tools in .venv
 
@@ -28,6 +28,7 @@ $(READY): requirements.lock pyproject.toml
 demo: ready  ## A simulated company: exports, study, scorecard, report.html
 	@test -f $(DEMO)/truth.json || $(BIN)/goodwill simulate demo $(DEMO)
 	@$(BIN)/goodwill run $(DEMO)
+	@echo "Look around: $(BIN)/goodwill serve $(DEMO)"
 
 test: ready lint  ## All tests but the slow ones
 	@$(BIN)/pytest -m "not slow" -n 2
@@ -52,12 +53,16 @@ $(VENV)/bin/uv:
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
+pictures: demo  ## The manual's pictures of the report and the app, with Debian's chromium
+	@$(BIN)/python docs/pictures.py $(DEMO)
+
 calibration: ready  ## How often Goodwill is right where the truth is known (takes half an hour)
 	@$(BIN)/python benchmarks/calibration.py
 
 benchmarks: ready  ## Time and memory, against bare DuckDB in the same run
 	@$(BIN)/python benchmarks/loading.py
 	@$(BIN)/python benchmarks/scale.py
+	@$(BIN)/python benchmarks/serving.py
 
 clean:  ## Remove the environment and the demo
 	@rm -rf $(VENV) $(DEMO)

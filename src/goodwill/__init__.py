@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from goodwill.notebook import Answers
 
 __all__ = ["__version__", "open"]
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 
 def open(folder: Path | str = ".") -> Answers:

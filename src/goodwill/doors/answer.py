@@ -31,6 +31,7 @@ def run(folder: Path, as_of: dt.date | None, seed: int | None, only: tuple[str, 
     for line in _known_truth(workspace):
         say(line)
     say(f"The report: {workspace.report}")
+    say(f"To open any number in it: goodwill serve {folder}")
     return 1 if found.errors else 0
 
 

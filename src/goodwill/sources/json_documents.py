@@ -31,6 +31,9 @@ _ASSIGNMENT = re.compile(r"\s*[A-Za-z_$][\w$.]*(?:\[[^\]]{0,80}\])?(?:\.[\w$]+)*
 #: Cannot occur unescaped in JSON: as the delimiter it leaves every line in one cell.
 _NO_DELIMITER = "\x01"
 
+#: Escapes in JSON. Half a character is no text: programs that cut texts to a length leave it where an emoji stood.
+_ESCAPE = re.compile(r"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|(?P<half>\\u[dD][89a-fA-F]\w\w)|\\.")
+
 Json = dict[str, Any]
 
 
@@ -104,7 +107,7 @@ def _read(path: Path, name: str) -> tuple[Any, str]:
         start = assigned.end() if assigned else 0
         body = text[start:].rstrip().removesuffix(";")
         key = next((part for part in text[:start].split(".")[2:3]), "").strip(" =")
-        return json.loads(body), key
+        return json.loads(_whole(body)), key
     except json.JSONDecodeError as error:
         cut = " It seems cut off." if error.pos >= len(body.rstrip()) - 1 or "Unterminated" in error.msg else ""
         where = Place(name, line=text[: start + error.pos].count("\n") + 1)
@@ -116,6 +119,19 @@ def _read(path: Path, name: str) -> tuple[Any, str]:
     except (RecursionError, ValueError) as error:
         problem = f"The JSON is no table of records: {error}."
         raise ExportError(problem, where=Place(name), remedy=EXPORT_AGAIN) from None
+
+
+def _whole(text: str) -> str:
+    """JSON in which a sign stands for each half of a character.
+
+    Examples
+    --------
+    >>> _whole(r'["cut \\ud83d", "\\ud83d\\ude00", "\\\\ud83d"]')
+    '["cut \\\\ufffd", "\\\\ud83d\\\\ude00", "\\\\\\\\ud83d"]'
+    """
+    if not re.search(r"\\u[dD][89a-fA-F]", text):
+        return text
+    return _ESCAPE.sub(lambda found: r"\ufffd" if found["half"] else found[0], text)
 
 
 def _lists(value: Any, key: str, depth: int) -> list[tuple[str, list[Any]]]:

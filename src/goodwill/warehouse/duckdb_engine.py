@@ -55,6 +55,10 @@ class DuckDBTables:
         _settle(second, root)
         return DuckDBTables(second)
 
+    def interrupt(self) -> None:
+        """Break off what another thread is asking; it raises there."""
+        self._connection.interrupt()
+
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()

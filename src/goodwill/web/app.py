@@ -11,6 +11,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 import goodwill
 from goodwill.errors import GoodwillError, WorkspaceBusy
@@ -28,6 +29,14 @@ SAID = {
 }
 
 
+class App(FastAPI):
+    """The app with its guard before everything, so that refusals of the framework's own are guarded too."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The guard, then all else."""
+        return Guard(super().build_middleware_stack(), names=self.state.names)
+
+
 def create_app(site: Site, *, names: Sequence[str] = ()) -> FastAPI:
     """The app of one workspace.
 
@@ -43,7 +52,7 @@ def create_app(site: Site, *, names: Sequence[str] = ()) -> FastAPI:
         yield
         site.close()
 
-    app = FastAPI(
+    app = App(
         title="Goodwill",
         version=goodwill.__version__,
         docs_url=None,
@@ -54,7 +63,7 @@ def create_app(site: Site, *, names: Sequence[str] = ()) -> FastAPI:
         max_body_size=FORM_LIMIT,
     )
     app.state.site = site
-    app.add_middleware(Guard, names=[name.lower() for name in names])
+    app.state.names = [name.lower() for name in names]
     for found in sorted(pkgutil.iter_modules(pages.__path__), key=lambda info: info.name):
         module = importlib.import_module(f"{pages.__name__}.{found.name}")
         limit = site.upload_limit if getattr(module, "TAKES_FILES", False) else None

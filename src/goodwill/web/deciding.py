@@ -78,8 +78,7 @@ class Queue:
                 raise failure
             is_old = self.order is None or self.order.digest != digest
             if is_old and (self._worker is None or not self._worker.is_alive()):
-                self._worker = threading.Thread(target=self._work, args=(digest,), daemon=True)
-                self._worker.start()
+                self._worker = self.site.behind(lambda: self._work(digest))
             return self.order
 
     def wait(self, seconds: float) -> None:

@@ -17,7 +17,6 @@ from goodwill.errors import GoodwillError
 from goodwill.report.meta import Meta
 from goodwill.settings import FILE
 from goodwill.verdicts import Verdict
-from goodwill.warehouse import Tables
 from goodwill.warehouse.duckdb_engine import DuckDBTables, open_file
 from goodwill.web import access
 from goodwill.web.access import Visitor
@@ -28,6 +27,8 @@ from goodwill.workspace import Workspace, open_workspace
 
 #: Things made once for all readers: rendered pages, queues, lists. The one unused for longest goes first.
 MOST_MADE = 512
+#: How long work behind the readers is waited for when the app ends, in seconds.
+PATIENCE = 20.0
 Made = TypeVar("Made")
 
 
@@ -74,6 +75,9 @@ class Site:
     _answers: Answers | None = None
     _tables: tuple[tuple[int, int], DuckDBTables] | None = None
     _made: OrderedDict[tuple[Any, ...], Any] = field(default_factory=OrderedDict)
+    _readers: set[DuckDBTables] = field(default_factory=set)
+    _workers: list[threading.Thread] = field(default_factory=list)
+    _is_closed: bool = False
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
@@ -141,11 +145,23 @@ class Site:
             There was no run yet.
         """
         with self._lock:  # a connection refuses a second call while it is in one
+            if self._is_closed:
+                raise GoodwillError("the app is ending", remedy="Start it again with: goodwill serve")
             cursor = self._opened().another()
+            self._readers.add(cursor)
         try:
             yield cursor
         finally:
+            with self._lock:
+                self._readers.discard(cursor)
             cursor.close()
+
+    def behind(self, work: Callable[[], None]) -> threading.Thread:
+        """Work behind the readers, in a thread that ends with the site: one left inside the engine would abort."""
+        thread = threading.Thread(target=work, daemon=True)
+        self._workers = [*(worker for worker in self._workers if worker.is_alive()), thread]
+        thread.start()
+        return thread
 
     def made(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
         """What was made for this key, made now if nobody has; the key holds all that it depends on.
@@ -166,10 +182,15 @@ class Site:
             raise
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Let go of everything: what is being read is broken off, and waited for."""
         self.jobs.close()
         with self._lock:
+            self._is_closed = True
             self._tables = None  # closing it would close its readers too, and a busy one refuses: it goes with the last
+            for cursor in self._readers:
+                cursor.interrupt()
+        for worker in self._workers:
+            worker.join(PATIENCE)
 
     def _opened(self) -> DuckDBTables:
         workspace = self.workspace

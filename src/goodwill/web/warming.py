@@ -25,9 +25,7 @@ def keep_warm(site: Site) -> threading.Thread:
             warm(site)
 
     site.jobs.after.append(after)
-    now = threading.Thread(target=warm, args=(site,), daemon=True)
-    now.start()
-    return now
+    return site.behind(lambda: warm(site))
 
 
 def warm(site: Site) -> None:
