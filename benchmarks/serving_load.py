@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -12,6 +13,8 @@ from locust import FastHttpUser, constant, task
 
 #: The pages to open: kind of page to addresses of that kind.
 PAGES: dict[str, list[str]] = json.loads(Path(os.environ["GOODWILL_PAGES"]).read_text(encoding="utf-8"))
+#: The number of the next reader.
+READERS = itertools.count()
 
 
 class Reader(FastHttpUser):  # type: ignore[misc]
@@ -21,7 +24,7 @@ class Reader(FastHttpUser):  # type: ignore[misc]
 
     def on_start(self) -> None:
         """Each reader goes another way, the same in every run."""
-        self.chance: Any = random.Random(os.environ.get("GOODWILL_SEED", "1") + str(id(type(self))))
+        self.chance: Any = random.Random(f"{os.environ.get('GOODWILL_SEED', '1')} {next(READERS)}")
 
     @task  # type: ignore[untyped-decorator]
     def read(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -17,30 +18,34 @@ from goodwill.web import access
 from goodwill.web.app import create_app
 from goodwill.web.jobs import Job, Jobs
 from goodwill.web.site import Site
-from web_crawl import Forms, got_through, leaks_inside
+from web_crawl import Forms, crawl, got_through, leaks_inside
 
 pytestmark = pytest.mark.slow
 
 #: Sent as they are, percent-encoded already; an odd thing a line.
 ODD = (
-    "", "%20", "%00", "a%00b", "%ED%A0%80", "%FF%FE", "%C3", "%", "%zz", "%0d%0aset-cookie:%20a=b", "%E2%80%AE", "%F0%9F%92%A9",
-    "'", "%22", "%27%20OR%201=1--", "%27;DROP%20TABLE%20timeline;--", "%25", "%25s%25n%25x", "%7B0%7D", "%7B%7B7*7%7D%7D",
-    "%24%7B7*7%7D", "%7B%25%20raw%20%25%7D", "..%2f..%2fetc%2fpasswd", "%2e%2e", "%2e%2e%5c", "%2Fetc%2Fpasswd", "C:%5Ccon", "~", "*",
-    "[", "(%3F:a%2B)%2B%24", "-1", "0", "1", "01", "1e9", "1_000", "1.5", "nan", "inf", "9223372036854775807", "9223372036854775808",
-    "-9223372036854775809", "9" * 400, "%D9%A1%D9%A2", "%EF%BC%91", "%C2%B2", "true", "null", "None", "[]", "%7B%7D",
-    "0001-01-01", "9999-12-31", "10000-01-01", "2025-02-30", "2025-W01-1", "20250101", "2025-01-01T00:00:00Z", "-0001-01-01",
-    "%D9%A2%D9%A0%D9%A2%D9%A5-%D9%A0%D9%A1-%D9%A0%D9%A1", "x" * 60_000, "%C3%A9" * 9_000, "people", "p_", "run", "file:///etc/passwd",
-    "%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "%3Cevil-tag%20onfocus=evil()%3E", "javascript:evil()", "industry:", "industry:%00",
+    "", "%20", "%00", "a%00b", "%ED%A0%80", "%FF%FE", "%C3", "%", "%zz", "%0d%0aset-cookie:%20a=b", "%E2%80%AE",
+    "%F0%9F%92%A9", "'", "%22", "%27%20OR%201=1--", "%27;DROP%20TABLE%20timeline;--", "%25", "%25s%25n%25x", "%7B0%7D",
+    "%7B%7B7*7%7D%7D", "%24%7B7*7%7D", "%7B%25%20raw%20%25%7D", "..%2f..%2fetc%2fpasswd", "%2e%2e", "%2e%2e%5c",
+    "%2Fetc%2Fpasswd", "C:%5Ccon", "~", "*", "[", "(%3F:a%2B)%2B%24", "-1", "0", "1", "01", "1e9", "1_000", "1.5",
+    "nan", "inf", "9223372036854775807", "9223372036854775808", "-9223372036854775809", "9" * 400, "%D9%A1%D9%A2",
+    "%EF%BC%91", "%C2%B2", "true", "null", "None", "[]", "%7B%7D", "0001-01-01", "9999-12-31", "10000-01-01",
+    "2025-02-30", "2025-W01-1", "20250101", "2025-01-01T00:00:00Z", "-0001-01-01",
+    "%D9%A2%D9%A0%D9%A2%D9%A5-%D9%A0%D9%A1-%D9%A0%D9%A1", "x" * 60_000, "%C3%A9" * 9_000, "people", "p_", "run",
+    "file:///etc/passwd", "%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "%3Cevil-tag%20onfocus=evil()%3E",
+    "javascript:evil()", "industry:", "industry:%00",
 )  # fmt: skip
 #: Of the longest and strangest, which go into every field of a form.
 TYPED = (
-    "", "\0", "a\0b", "\ud800", "\u202e", "'; DROP TABLE timeline; --", "%s%n", "{{7*7}}", "{0.__class__}", "../../etc/passwd", "-1",
-    "9" * 400, "9223372036854775808", "1e400", "nan", "١٢", "²", "0001-01-01", "9999-12-31", "2025-02-30", "x" * 100_000,
-    '"><script>alert(1)</script>', "=1+1", "\r\nset-cookie: a=b", '"""', "a = 1\n[", "[" * 10_000, "\t\x1b[2J",
+    "", "\0", "a\0b", "\ud800", "\u202e", "'; DROP TABLE timeline; --", "%s%n", "{{7*7}}", "{0.__class__}",
+    "../../etc/passwd", "-1", "9" * 400, "9223372036854775808", "1e400", "nan", "١٢", "²", "0001-01-01", "9999-12-31",
+    "2025-02-30", "x" * 100_000, '"><script>alert(1)</script>', "=1+1", "\r\nset-cookie: a=b", '"""', "a = 1\n[",
+    "[" * 10_000, "\t\x1b[2J",
 )  # fmt: skip
 #: What is there in the workspace, for the parameters that are not being tried.
 KNOWN = {
-    "question": "cost", "claim": "cost", "number": "1", "name": "app.css", "file": "contacts.csv", "row": "2", "a": "1", "b": "2",
+    "question": "cost", "claim": "cost", "number": "1", "name": "app.css", "file": "contacts.csv", "row": "2",
+    "a": "1", "b": "2",
 }  # fmt: skip
 
 
@@ -92,7 +97,7 @@ def operations(client: TestClient) -> list[tuple[str, str, dict[str, Any]]]:
     return [(method, path, said) for path, methods in paths.items() for method, said in methods.items()]
 
 
-def places(client: TestClient, folder: Path) -> dict[str, str]:
+def places(client: TestClient) -> dict[str, str]:
     """Somebody and something that exist, by the name of the parameter that takes them."""
     found = dict(KNOWN)
     for kind, name in (("people", "person"), ("companies", "account")):
@@ -113,8 +118,8 @@ def filled(path: str, names: list[str], given: dict[str, str]) -> str:
     return path
 
 
-def test_no_address_leads_to_an_error(client: TestClient, folder: Path) -> None:
-    there, failed = places(client, folder), []
+def test_no_address_leads_to_an_error(client: TestClient) -> None:
+    there, failed = places(client), []
     for method, path, said in operations(client):
         if method != "get":
             continue
@@ -130,8 +135,8 @@ def test_no_address_leads_to_an_error(client: TestClient, folder: Path) -> None:
     assert not failed, "\n".join(map(str, failed[:40]))
 
 
-def test_a_parameter_that_nobody_asked_for_or_that_comes_twice_is_no_error(client: TestClient, folder: Path) -> None:
-    there, failed = places(client, folder), []
+def test_a_parameter_that_nobody_asked_for_or_that_comes_twice_is_no_error(client: TestClient) -> None:
+    there, failed = places(client), []
     for method, path, said in operations(client):
         names = [p["name"] for p in said.get("parameters", [])]
         way = filled(path, names, there)
@@ -159,7 +164,7 @@ def test_every_method_is_answered_everywhere(client: TestClient) -> None:
     assert not failed, "\n".join(map(str, failed[:40]))
 
 
-def test_no_form_field_leads_to_an_error(folder: Path, tmp_path: Path, client: TestClient) -> None:
+def test_no_form_field_leads_to_an_error(tmp_path: Path, client: TestClient) -> None:
     """Every field of every form that stands on a page, each with everything, beside what the page had in it."""
     forms = {form.key: form for form in Forms.on_every_page(client)}
     assert {"/settings", "/settings/file", "/jobs", "/names", "/login"} <= {form.action for form in forms.values()}
@@ -183,13 +188,14 @@ def test_no_form_field_leads_to_an_error(folder: Path, tmp_path: Path, client: T
 
 
 BODIES = (
-    b"", b"\0", b"&", b"=", b"csrf", b"%", b"%ED%A0%80=%ED%A0%80", b"a=1;b=2", b"{}", b"[" * 100_000, b"<a/>", b"\xff\xfe\x00",
-    b"&".join(b"f%d=1" % n for n in range(5000)), b"x" * 100_000 + b"=1",
+    b"", b"\0", b"&", b"=", b"csrf", b"%", b"%ED%A0%80=%ED%A0%80", b"a=1;b=2", b"{}", b"[" * 100_000, b"<a/>",
+    b"\xff\xfe\x00", b"&".join(b"f%d=1" % n for n in range(5000)), b"x" * 100_000 + b"=1",
 )  # fmt: skip
 TYPES = (
-    "application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=utf-7", "application/json", "text/plain", "", "/",
-    "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=x", "multipart/mixed; boundary=x",
-    "multipart/form-data; boundary=" + "x" * 5000, 'multipart/form-data; boundary="', "x" * 5000, "multipart/form-data; charset=x; boundary=x",
+    "application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=utf-7", "application/json",
+    "text/plain", "", "/", "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=x",
+    "multipart/mixed; boundary=x", "multipart/form-data; boundary=" + "x" * 5000, 'multipart/form-data; boundary="',
+    "x" * 5000, "multipart/form-data; charset=x; boundary=x",
 )  # fmt: skip
 
 
@@ -220,8 +226,11 @@ def test_no_header_leads_to_an_error(client: TestClient) -> None:
         b"http://[",
         b"null,null",
     )
-    for name in ("cookie", "origin", "host", "sec-fetch-site", "accept", "accept-language", "x-csrf-token", "referer", "range",
-                 "content-length", "transfer-encoding", "if-none-match", "x-forwarded-for", "x-http-method-override"):  # fmt: skip
+    names = (
+        "cookie", "origin", "host", "sec-fetch-site", "accept", "accept-language", "x-csrf-token", "referer", "range",
+        "content-length", "transfer-encoding", "if-none-match", "x-forwarded-for", "x-http-method-override",
+    )  # fmt: skip
+    for name in names:
         for value in odd:
             for method, path in (("GET", "/"), ("GET", "/static/app.css"), ("POST", "/names"), ("POST", "/jobs")):
                 answer = client.request(method, path, headers=[(name.encode(), value)])
@@ -230,10 +239,22 @@ def test_no_header_leads_to_an_error(client: TestClient) -> None:
     assert not failed, "\n".join(map(str, failed[:40]))
 
 
-def test_what_is_asked_is_never_said_back_as_markup(client: TestClient, folder: Path) -> None:
+def test_many_readers_at_once_lead_to_no_error(client: TestClient) -> None:
+    """Pages share one workspace; what one reader is shown, another may be opening at the same moment."""
+    pages = [page.address for page in crawl(client, most=60)]
+
+    def read(way: str) -> tuple[str, list[str]]:
+        return way, wrong(client.get(way))
+
+    with ThreadPoolExecutor(12) as readers:
+        failed = [found for found in readers.map(read, [*pages, *pages[::-1]]) if found[1]]
+    assert not failed, "\n".join(map(str, failed[:40]))
+
+
+def test_what_is_asked_is_never_said_back_as_markup(client: TestClient) -> None:
     """The problem pages say what was asked; they say it as text."""
     script = quote('"><script>alert(1)</script>', safe="")
-    there, said_back = places(client, folder), 0
+    there, said_back = places(client), 0
     for method, path, said in operations(client):
         for one in said.get("parameters", []) if method == "get" else []:
             names = [p["name"] for p in said["parameters"]]

@@ -5,18 +5,17 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
 
 import hostile_workspace
 from goodwill.spreadsheets import harmless
-from goodwill.web.directory import directory
 from goodwill.web.site import Site
-from hostile_workspace import FILE, SHEET, WORKED_OUT
+from hostile_exports import FILE, SHEET, WORKED_OUT
 from test_web_fuzz import client_of, token, wrong
-from web_crawl import crawl, got_through, kind_of
+from web_crawl import crawl, every_row, everybody, got_through, kind_of
 
 pytestmark = pytest.mark.slow
 
@@ -50,11 +49,14 @@ def wait_for_the_queue(site: Site, client: TestClient) -> None:
 
 def test_a_text_that_gets_through_would_be_seen() -> None:
     for bad in (
-        "<script>evil()</script>", '<img src=x onerror="evil()">', "<evil-tag>", '<a href="javascript:evil()">', '<p style="x">',
-        '<a href=" java\tscript:evil()">', '<p title=""><script>evil()</script>', "<iframe>", '<form action="https://evil.example">',
+        "<script>evil()</script>", '<img src=x onerror="evil()">', "<evil-tag>", '<a href="javascript:evil()">',
+        '<p style="x">', '<a href=" java\tscript:evil()">', '<p title=""><script>evil()</script>', "<iframe>",
+        '<form action="https://evil.example">',
     ):  # fmt: skip
         assert got_through(bad), bad
-    assert not got_through('<a href="/x?y=javascript:z" title="&lt;script&gt;">&#34;&gt;&lt;script&gt;</a><script src="/static/a.js"></script>')
+    assert not got_through(
+        '<a href="/x?y=javascript:z" title="&lt;b&gt;">&#34;&gt;</a><script src="/static/a.js"></script>'
+    )
 
 
 def test_no_page_lets_a_hostile_text_through(client: TestClient) -> None:
@@ -66,17 +68,26 @@ def test_no_page_lets_a_hostile_text_through(client: TestClient) -> None:
         if problems:
             failed.append((page.address, problems))
     assert not failed, "\n".join(map(str, failed))
-    assert {"/", "/people/*", "/companies/*", "/claims/*", "/questions/*", "/review/*", "/data", "/settings", "/history/*"} <= kinds
+    assert {
+        "/",
+        "/people/*",
+        "/companies/*",
+        "/claims/*",
+        "/questions/*",
+        "/review/*",
+        "/data",
+        "/settings",
+        "/history/*",
+    } <= kinds
     assert hostile > 10  # the texts are there, as texts
 
 
 def test_everybody_and_every_row_is_text(client: TestClient, site: Site, folder: Path) -> None:
-    found = directory(site)
-    ways = [f"/people/{quote(row['person'], safe='')}" for row in found.people[:150]]
-    ways += [f"/companies/{quote(row['account'], safe='')}" for row in found.companies]
-    files = [path.name for path in sorted((folder / "exports").iterdir())]
-    ways += ["/files?" + urlencode({"file": name, "row": row}) for name in files for row in (1, 2, 9)]
-    ways += ["/files?" + urlencode({"file": "book.xlsx", "row": 2, "sheet": SHEET}), "/files?" + urlencode({"file": FILE, "row": 2})]
+    ways = [*everybody(site), *every_row(folder)]
+    ways += [
+        "/files?" + urlencode({"file": "book.xlsx", "row": 2, "sheet": SHEET}),
+        "/files?" + urlencode({"file": FILE, "row": 2}),
+    ]
     failed = []
     for way in ways:
         answer = client.get(way)

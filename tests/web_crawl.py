@@ -1,4 +1,4 @@
-"""Every page that links lead to, as one visitor sees it; and what no page may hold, whatever exports and addresses say."""
+"""Every page that links lead to, as one visitor sees it; and what no page may hold, whatever exports say."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
+from pathlib import Path
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx2 as httpx
 from fastapi.testclient import TestClient
+
+from goodwill.web.site import Site
 
 #: Pages of one kind that are opened: the first and a few more say all.
 OF_A_KIND = 6
@@ -73,6 +76,20 @@ def crawl(client: TestClient, *, most: int = 250) -> Iterator[Page]:
 def links(html: str) -> list[str]:
     """Where a page leads to."""
     return [unescape(raw) for raw in re.findall(r'<a\b[^>]*?\shref="([^"]*)"', html)]
+
+
+def everybody(site: Site) -> list[str]:
+    """The page of each person and of each company that the last run knows."""
+    with site.tables() as tables:
+        people = tables.rows("SELECT DISTINCT person AS name FROM resolved WHERE person IS NOT NULL ORDER BY name")
+        companies = tables.rows("SELECT DISTINCT account AS name FROM resolved_accounts ORDER BY name")
+    return [f"/people/{row['name']}" for row in people] + [f"/companies/{row['name']}" for row in companies]
+
+
+def every_row(folder: Path) -> list[str]:
+    """The pages of the first rows of every export."""
+    files = [path.name for path in sorted((folder / "exports").iterdir())]
+    return ["/files?" + urlencode({"file": name, "row": row}) for name in files for row in range(1, 12)]
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -22,8 +23,7 @@ def input_of(workspace: Workspace, file: str) -> Mapping[str, Any]:
     GoodwillError
         There are no answers, or no export of this name is behind them; with the nearest name.
     """
-    _, manifest = keeping.kept(workspace)
-    known = {str(given["file"]): given for given in manifest["inputs"]}
+    known = inputs_of(workspace)
     if file not in known:
         said = "".join(c if c.isprintable() else "\ufffd" for c in file)[:SHOWN]
         close = nearest(said, known)
@@ -34,6 +34,27 @@ def input_of(workspace: Workspace, file: str) -> Mapping[str, Any]:
         )
     found: Mapping[str, Any] = known[file]
     return found
+
+
+def inputs_of(workspace: Workspace) -> Mapping[str, Mapping[str, Any]]:
+    """What the manifest says of every export, by name; read anew only when there is another manifest.
+
+    Raises
+    ------
+    GoodwillError
+        There are no answers, or they are damaged.
+    """
+    try:
+        about = (workspace.verdicts / keeping.MANIFEST).stat()
+    except OSError:
+        keeping.kept(workspace)  # says why
+        raise
+    return _inputs(workspace.root, about.st_ino, about.st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _inputs(root: Path, _file: int, _changed_ns: int) -> Mapping[str, Mapping[str, Any]]:
+    return {str(given["file"]): given for given in keeping.kept(Workspace(root))[1]["inputs"]}
 
 
 def export_path(workspace: Workspace, file: str) -> Path:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from goodwill import keeping
 from goodwill.claims.hiding import hidden
-from goodwill.claims.inputs import sheets_of
+from goodwill.claims.inputs import inputs_of, sheets_of
 from goodwill.claims.source_lines import line
 from goodwill.claims.tables_read import canonical_tables
 from goodwill.errors import ExportError
@@ -77,7 +76,7 @@ def _places(workspace: Workspace, evidence: Evidence, rows: list[dict[str, Any]]
     if not rows or "source_row" not in rows[0] or "source_file" not in rows[0]:
         return [{} for _ in rows]
     read = canonical_tables(evidence)
-    given = {i["file"]: i for i in keeping.kept(workspace)[1]["inputs"]}
+    given = inputs_of(workspace)
     sheets = {file: sheets_of(given[file], read) if file in given else ("",) for file in _files(rows)}
     has_sheets = any(found != ("",) for found in sheets.values())
     places = []

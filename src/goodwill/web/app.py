@@ -7,6 +7,7 @@ import pkgutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -20,6 +21,8 @@ from goodwill.web.rendering import show
 from goodwill.web.security import Forbidden, Guard, NotLoggedIn, genuine, known
 from goodwill.web.site import Site
 
+#: Pages made at once: more threads would only wait for each other, and all pages with them.
+AT_ONCE = 6
 #: Forms without files are small.
 FORM_LIMIT = 2 * 1024 * 1024
 #: What is said of a status that no page of ours explains.
@@ -49,6 +52,7 @@ def create_app(site: Site, *, names: Sequence[str] = ()) -> FastAPI:
 
     @asynccontextmanager
     async def alive(_: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = AT_ONCE
         yield
         site.close()
 
