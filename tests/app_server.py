@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import re
 import shutil
 import socket
@@ -85,19 +86,26 @@ def finish_job(base: str, kind: str) -> None:
         assert client.get("/jobs.json").json()["state"] == "done"
 
 
+def _made_once() -> Path:
+    """A folder that goes when the tests end."""
+    folder = Path(mkdtemp(prefix="goodwill-app-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder / "quillmark"
+
+
 @cache
 def _simulated_once() -> Path:
-    folder = Path(mkdtemp(prefix="goodwill-app-")) / "quillmark"
+    folder = _made_once()
     goodwill("simulate", WORLD[0], folder, "--accounts", WORLD[1])
     return folder
 
 
 @cache
 def _run_once() -> Path:
-    folder = Path(mkdtemp(prefix="goodwill-app-")) / "quillmark"
+    folder = _made_once()
     shutil.copytree(_simulated_once(), folder)
-    goodwill("run", folder)
-    goodwill("run", folder, "--seed", "2")  # a second run to compare with the first
+    goodwill("run", folder, "--question", "conversation")
+    goodwill("run", folder)  # a second run, to compare with the first
     with served(folder) as base:
         finish_job(base, "scan")
         finish_job(base, "doctor")
@@ -143,9 +151,8 @@ class Watched:
         self.page.on("response", self._answered)
 
     def open(self, address: str) -> Any:
-        """Go to a page of the app and give it, once nothing is loading."""
+        """Go to a page of the app and give it, once it is loaded."""
         self.page.goto(self.base + address)
-        self.page.wait_for_load_state("networkidle")
         return self.page
 
     @property

@@ -89,7 +89,7 @@ def opportunities() -> bytes:
     ]  # fmt: skip
     rows = [
         (f"0065g00000000{n:02d}", "Sam " + MARKUP, f"0015g00000000{n % COMPANIES:02d}", company(n % COMPANIES),
-         f"https://www.firm{n % COMPANIES}.example", f"Deal {n} {ALL}", "Closed Won" if n % 3 else "Closed Lost", "1000",
+         f"https://www.firm{n % COMPANIES}.example", f"Deal {n} {ALL}", "Closed Won" if n % 3 else "Closed Lost", 999,
          f"{4 + n % 8}/{1 + n % 28}/2025", f"{1 + n % 3}/7/2025", MARKUP, TEMPLATE, ALL, FORMULA, MARKUP)
         for n in range(40)
     ]  # fmt: skip

@@ -88,7 +88,8 @@ MADE = {
     "itself.gz": gzip.compress(gzip.compress(gzip.compress(b"a,b\n1,2\n", mtime=0), mtime=0), mtime=0),
     "bomb.csv.gz": gzip.compress(b"0" * 2**26, mtime=0),
     "entities.xml": b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
-    b'<!ENTITY x SYSTEM "file:///etc/passwd">]><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">&b;&x;</Workbook>',
+    b'<!ENTITY x SYSTEM "file:///etc/passwd">]><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">&b;&x;'
+    b"</Workbook>",
     "deep.xml": b'<?xml version="1.0"?>' + b"<Workbook>" * 50_000,
     "sheet.xlsx": zipped({"xl/workbook.xml": b"<a>" * 1000, "[Content_Types].xml": b""}),
     "p.parquet": b"PAR1" + b"\xff" * 200 + b"\xff\xff\x00\x00PAR1", "x.xz": b"\xfd7zXZ\x00" + b"\0" * 50,

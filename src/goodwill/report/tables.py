@@ -53,11 +53,11 @@ _NEW = (("n", "people", "count"), ("naive", "as recognised", "share"), ("share",
 COLUMNS: dict[str, Columns] = {
     "curves": Columns(
         "share {outcome} by week",
-        (("week", "week", "count"), ("arm", "", "text"), ("share", "share {outcome}", "share"), *_BOUNDS),
+        (("week", "week", "count"), ("arm", "of whom", "text"), ("share", "share {outcome}", "share"), *_BOUNDS),
     ),
     "ends": Columns(
         "what became of whom by week",
-        (("week", "week", "count"), ("arm", "", "text"), ("won", "{outcome}", "share"), ("lost", "{lost}", "share"),
+        (("week", "week", "count"), ("arm", "of whom", "text"), ("won", "{outcome}", "share"), ("lost", "{lost}", "share"),
          ("open", "still open", "share")),
     ),
     "horizons": Columns(
@@ -66,7 +66,7 @@ COLUMNS: dict[str, Columns] = {
     "subgroups": Columns("effect by group", (("group", "group", "text"), *_CHANGE, ("n", "n", "count"))),
     "stages": Columns(
         "share that reaches each stage",
-        (("stage", "stage", "text"), ("arm", "", "text"), ("share", "of all", "share"), *_BOUNDS,
+        (("stage", "stage", "text"), ("arm", "of whom", "text"), ("share", "of all", "share"), *_BOUNDS,
          ("of_previous", "of the stage before", "share")),
     ),
     "transitions": Columns(

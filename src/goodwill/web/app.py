@@ -95,6 +95,11 @@ def _answer_refusals(app: FastAPI) -> None:
         fields = ", ".join(dict.fromkeys(str(e["loc"][-1]) for e in error.errors()))
         return _problem(request, 422, f"This was not understood: {fields}.", "", "Go back and look at these fields.")
 
+    @app.exception_handler(Exception)
+    def fault(request: Request, _: Exception) -> HTMLResponse:
+        remedy = "Nothing was changed. The terminal where goodwill serve runs says more; go back and try again."
+        return _problem(request, 500, "Something went wrong here, and it is our fault.", "", remedy)
+
     @app.exception_handler(HTTPException)
     def other(request: Request, error: HTTPException) -> HTMLResponse:
         problem, remedy = SAID.get(error.status_code, (str(error.detail), "Go back, or begin with the answers."))

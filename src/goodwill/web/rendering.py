@@ -32,6 +32,8 @@ WAYS = (
     ("/history", "History"),
     ("/settings", "Settings"),
 )
+#: Those of them that readers may not open.
+OWNERS = ("/settings",)
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def _frame(request: Request) -> dict[str, Any]:
         "job": site.jobs.current if visitor else None,
         "here": request.url.path,
         "here_in_full": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-        "ways": WAYS,
+        "ways": [way for way in WAYS if (visitor and visitor.is_owner) or way[0] not in OWNERS],
     }
 
 

@@ -10,6 +10,7 @@ import pkgutil
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 
 from goodwill.errors import GoodwillError
 from goodwill.web import pages
@@ -25,6 +26,9 @@ def keep_warm(site: Site) -> threading.Thread:
             warm(site)
 
     site.jobs.after.append(after)
+    # whichever thread needs pandas first loads it, where there is one: a picture drawn in another would meet half of it
+    with suppress(ImportError):
+        importlib.import_module("pandas")
     return site.behind(lambda: warm(site))
 
 
