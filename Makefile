@@ -28,7 +28,6 @@ $(READY): requirements.lock pyproject.toml
 demo: ready  ## A simulated company: exports, study, scorecard, report.html
 	@test -f $(DEMO)/truth.json || $(BIN)/goodwill simulate demo $(DEMO)
 	@$(BIN)/goodwill run $(DEMO)
-	@echo "Look around: $(BIN)/goodwill serve $(DEMO)"
 
 test: ready lint  ## All tests but the slow ones
 	@$(BIN)/pytest -m "not slow" -n 2

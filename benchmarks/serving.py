@@ -40,7 +40,7 @@ OF_A_KIND = 20
 #: What the server costs without any page of ours.
 FLOOR = "/static/icon.svg"
 #: Addresses that are no pages to read.
-LEFT_OUT = re.compile(r"^/(static|logout)\b|\.(json|csv|svg|png)$")
+LEFT_OUT = re.compile(r"^/(static|logout|downloads/)|\.(json|csv|svg|png)$")
 #: Names in an address that stand for one of many.
 ONE_OF_MANY = re.compile(r"(?<=^/questions/)[^/?]+|(?<=^/claims/)[^/?]+|(?<=^/people/)[^/?]+|(?<=^/companies/)[^/?]+")
 

@@ -41,7 +41,9 @@ CONTROLS = """() => {
 #: What has the focus: its place among the controls, whether that can be seen, and whether anything lies over it.
 FOCUSED = """() => {
     const e = document.activeElement, style = getComputedStyle(e), box = e.getClientRects()[0];
-    const at = document.elementFromPoint(box.left + Math.min(box.width, 8) / 2, box.top + Math.min(box.height, 20) / 2);
+    const x = Math.max(box.left, 0) + Math.min(box.width, 8) / 2;
+    const y = Math.max(box.top, 0) + Math.min(box.height, 20) / 2;  // of a box taller than the screen, what is on it
+    const at = document.elementFromPoint(x, y);
     return {
         place: window.controls.indexOf(e),
         isBody: e === document.body,
@@ -163,17 +165,16 @@ def _read_each_question(page: Any) -> None:
 def _drill(page: Any, exports: Path) -> None:
     """From a figure to its rows, and on to the line of the file: that line, and no other."""
     page.click("section[aria-labelledby=all] tr:has-text('new, or already ours') td.num a")
-    page.click("text=/To the .* rows? behind it/")
-    link = page.locator("#rows ~ .scroll td:last-child a").nth(2)
+    link = page.locator(".scroll[aria-label=Rows] td:last-child a").nth(2)
     named = link.inner_text()
     link.click()
     assert page.locator("pre").count() == 0  # names are hidden until they are asked for
-    page.click("text='Show names'")
+    page.click("button[value=show]")
     number, text = re.match(r"\s*(\d+)  (.*)", page.locator("pre mark").inner_text()).groups()
     file = page.inner_text("h1")
     assert (exports / file).read_text(encoding="utf-8-sig").splitlines()[int(number) - 1] == text
     assert named in (f"{file}, line {number}", f"{file}, row {number}")
-    for cell in page.locator("main dl dd").all_inner_texts():
+    for cell in page.locator("main dl").first.locator("dd").all_inner_texts():
         assert cell == "–" or cell in text
 
 

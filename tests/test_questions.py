@@ -194,7 +194,7 @@ def test_the_naive_figure_is_that_of_a_plain_table_of_as_many_deals() -> None:
 
 
 def figures(rows: Rows) -> dict[str, Figure]:
-    return {f.name: f for f in deal_figures(traced(rows))}
+    return {f.name: f for f in deal_figures(traced(rows), "EUR")}
 
 
 def test_figures_of_deals_leave_out_what_nobody_knows() -> None:

@@ -102,7 +102,8 @@ def test_a_product_that_is_not_the_total_is_not_called_so() -> None:
 
 
 def test_tables_have_their_own_words_and_units() -> None:
-    assert table(funnel(), "stages", "EUR").header == ("stage", "", "of all", "from", "to", "of the stage before")
+    header = table(funnel(), "stages", "EUR").header
+    assert header == ("stage", "of whom", "of all", "from", "to", "of the stage before")
     assert table(funnel(), "stages", "EUR").rows[6] == (
         "lead", "touched", "31.0%", "27.9%", "34.1%", "49.2%"
     )  # fmt: skip

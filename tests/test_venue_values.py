@@ -20,7 +20,7 @@ from goodwill.report.pictures import pictures
 from goodwill.report.table_files import table_files
 from goodwill.report.tables import table
 from goodwill.report.value_pictures import cost_and_value
-from goodwill.report.venue_values import Worth, passed, payback, stage_costs, venue_values, worth_of
+from goodwill.report.venue_values import NO_MARGIN, Worth, passed, payback, stage_costs, venue_values, worth_of
 from goodwill.verdicts.small_cells import hide_small
 from goodwill.verdicts.verdict import Evidence, Figure, Verdict
 from stored_verdicts import META
@@ -65,7 +65,7 @@ def sales(standing: Any = "supported", low: float = 100.0, model: str = "deal_we
     )  # fmt: skip
 
 
-def worth(margin: float | None = 0.5, **of_sales: Any) -> Worth:
+def worth(margin: float = 0.5, **of_sales: Any) -> Worth:
     found = worth_of((sales(**of_sales), cost(margin)))
     assert isinstance(found, Worth)
     return found
@@ -78,14 +78,19 @@ def test_what_would_be_lost_lies_between_the_deals_touched_alone_and_all() -> No
     assert (x.cost, x.least, x.most, x.low, x.high) == (900.0, 0.0, 1800.0, 0.0, 2700.0)
 
 
-def test_without_a_margin_it_is_sales_and_says_how_to_set_one() -> None:
-    assert (worth(None).value, worth(None).low, worth(None).high) == (200.0, 100.0, 300.0)
+def test_without_a_margin_the_cost_stands_alone_because_sales_are_no_gain() -> None:
+    assert worth_of((sales(), cost(None))) == NO_MARGIN
+    ((picture, _),) = cost_and_value((sales(), cost(None)), "EUR").shown
+    assert picture.panels[0].heading == "Full cost by venue"
+    assert "never revenue" in picture.sees
+    assert value_words.SET_MARGIN in picture.sees
     told = render((sales(), cost(None)), META, {})
-    assert "sales that would be lost" in told
-    assert "set gross_margin under [company] in goodwill.toml" in told
+    assert value_words.SET_MARGIN in told
+    assert "would be lost without it" not in told
+    assert "Payback" not in told
     kept = render((sales(), cost(0.5)), META, {})
     assert "gross margin that would be lost" in kept
-    assert "No gross margin is set" not in kept
+    assert value_words.SET_MARGIN not in kept
 
 
 @given(
@@ -93,10 +98,10 @@ def test_without_a_margin_it_is_sales_and_says_how_to_set_one() -> None:
     st.integers(0, 500),
     st.floats(-1e4, 1e4),
     st.floats(0, 1e4),
-    st.one_of(st.none(), st.just(0.3)),
+    st.floats(0.01, 0.99),
 )
 def test_the_interval_holds_what_overlap_leaves_open_and_scales(
-    alone: int, others: int, value: float, reach: float, margin: float | None
+    alone: int, others: int, value: float, reach: float, margin: float
 ) -> None:
     counts = [{"venue": "x", "all_deals": alone + others, "alone_deals": alone, "all_wins": 0, "alone_wins": 0}]
     verdict = cost(margin, venue_deals=counts)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from goodwill import history, keeping
+from goodwill.report.run_differences import OTHER, SAME, differences
 from goodwill.report.then_and_now import then_and_now
 from goodwill.verdicts.verdict import Figure, Verdict
-from goodwill.web.run_differences import OTHER, SAME, differences
 from goodwill.web.site import Site
 from goodwill.workspace import open_workspace
 from web_site import Visit, with_people, workspace

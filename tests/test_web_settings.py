@@ -195,7 +195,7 @@ def test_rows_are_renamed_and_removed(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"company.currency": "Euro"}, "must be three capital letters"),
+        ({"company.currency": "Euro"}, "is not the code of a currency"),
         ({"company.time_zone": "Berlin"}, "is not a time zone"),
         ({"company.gross_margin": "0,7"}, "must be a number"),
         ({"company.gross_margin": "7"}, "must lie between 0 and 1"),

@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from goodwill.errors import Place, SettingsError, nearest
-from goodwill.terms import CHANNELS
+from goodwill.terms import CHANNELS, CURRENCIES
 from goodwill.vocabulary import TABLES
 
 FILE = "goodwill.toml"
@@ -24,7 +24,8 @@ FILE = "goodwill.toml"
 class Setting:
     """One setting. ``*`` in the path stands for a name the user chooses.
 
-    ``kind`` is one of the keys of ``_RIGHT``; ``default`` None means that the setting may be absent.
+    ``kind`` is one of the keys of ``_RIGHT``, ``table`` or ``currency``; ``default`` None means that the
+    setting may be absent.
     """
 
     path: str
@@ -198,8 +199,18 @@ def _wrong(kind: str, value: Any) -> str:
     if kind == "table":
         known = isinstance(value, str) and value in TABLES
         return "" if known else f"is not a table; the nearest is {nearest(str(value), TABLES) or 'leads'}"
+    if kind == "currency":
+        return _wrong_currency(value)
     is_right, problem = _RIGHT[kind]
     return "" if is_right(value) else problem
+
+
+def _wrong_currency(value: Any) -> str:
+    if isinstance(value, str) and value in CURRENCIES:
+        return ""
+    close = nearest(value.strip().upper(), sorted(CURRENCIES)) if isinstance(value, str) else None
+    wrong = 'is not the code of a currency (ISO 4217: three capital letters, such as "EUR")'
+    return f'{wrong}; the nearest is "{close}"' if close else wrong
 
 
 def _is_whole(value: Any) -> bool:
@@ -247,7 +258,6 @@ _RIGHT: dict[str, tuple[Callable[[Any], bool], str]] = {
     "share": (lambda v: _is_number(v) and 0 < v < 1, "must lie between 0 and 1"),
     "mark": (lambda v: v in (".", ","), 'must be "." or ","'),
     "hours": (lambda v: _is_text(v) and bool(_HOURS.fullmatch(v)), "must be two times of the day"),
-    "currency": (lambda v: _is_text(v) and bool(re.fullmatch("[A-Z]{3}", v)), "must be three capital letters"),
     "zone": (_is_zone, "is not a time zone"),
     "map": (lambda v: isinstance(v, dict) and all(map(_is_text, v.values())), "must give texts"),
     "lists": (lambda v: isinstance(v, dict) and all(map(_are_texts, v.values())), "must give lists of texts"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from goodwill.designs.other_currencies import is_ours
 from goodwill.verdicts import Evidence, Figure
 from goodwill.warehouse import Tables
 
-_ROWS = "SELECT id, account, opened_at, decided_at, outcome, amount, source_file, source_row FROM deals"
+_ROWS = "SELECT id, account, opened_at, decided_at, outcome, amount, currency, source_file, source_row FROM deals"
 _SOCIAL = "channel_group IN ('organic_social', 'paid_social')"
 _TOUCHED = "id IN (SELECT id FROM deal_history WHERE first_social_at IS NOT NULL)"
 #: Not the opposite: of a deal without usable dates nobody knows whether it was touched while open.
@@ -27,7 +28,9 @@ _FIGURES = (
     ("win_rate_created", "won, of all opened", "share", "win rate B",
      "count(*) FILTER (WHERE outcome = 'won') / count(*)", "TRUE"),
     ("value_won", "value won", "money", "", "sum(CAST(amount AS DECIMAL(18, 2)))",
-     "outcome = 'won' AND amount IS NOT NULL"),
+     "outcome = 'won' AND amount IS NOT NULL AND {ours}"),
+    ("won_in_other_currencies", "{unit}s won with an amount that is not in {currency}, left out of all money", "count",
+     "", "count(*)", "outcome = 'won' AND amount IS NOT NULL AND NOT {ours}"),
     ("entered_social", "{unit}s that came in through social", "count", "", "count(*)", _SOCIAL),
     ("won_social", "{unit}s that came in through social and were won", "count", "", "count(*)",
      f"outcome = 'won' AND {_SOCIAL}"),
@@ -50,15 +53,16 @@ _FIGURES = (
 )  # fmt: skip
 
 
-def deal_figures(tables: Tables) -> tuple[Figure, ...]:
-    """Every figure that has rows behind it; figures about nothing are left out."""
+def deal_figures(tables: Tables, currency: str) -> tuple[Figure, ...]:
+    """Every figure that has rows behind it; figures about nothing are left out, and amounts in other currencies too."""
     units = tables.rows("SELECT min(unit) AS unit FROM deals")
     unit = units[0]["unit"] or "deal"
     found = []
-    for name, label, kind, definition, value, where in _FIGURES:
+    for name, label, kind, definition, value, rows_of in _FIGURES:
+        where = rows_of.format(ours=is_ours(currency))
         row = tables.rows(f"SELECT count(*) AS n, {value} AS value FROM deals WHERE {where}")[0]
         if row["n"]:
-            said = plural(label.format(unit=unit))
+            said = plural(label.format(unit=unit, currency=currency))
             rows = Evidence("deals", f"{_ROWS} WHERE {where} ORDER BY id")
             found.append(
                 Figure(name, said, float(row["value"]), kind, n=row["n"], definition=definition, evidence=rows)

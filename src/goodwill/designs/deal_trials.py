@@ -30,7 +30,10 @@ ENTERED = (
 )
 #: Deals with what each was exposed to; which of them a figure counts is said behind WHERE.
 ROWS = (
-    "SELECT d.id, d.account, d.channel_group, d.outcome, d.amount, h.first_social_at, d.source_file, d.source_row "
+    "SELECT d.id, d.account, d.opened_at, h.first_social_at, "
+    "CASE WHEN h.first_social_at IS NULL THEN 'never touched while open' ELSE 'touched while open' END AS side, "
+    "d.decided_at, d.outcome, date_diff('day', d.opened_at, d.decided_at) AS days_to_decision, d.amount, d.currency, "
+    "d.channel_group, d.source_file, d.source_row "
     "FROM deals AS d JOIN deal_history AS h ON h.id = d.id WHERE {which} ORDER BY d.id"
 )
 #: The first week in which anyone at the company was touched through another channel while the deal was open.

@@ -95,13 +95,14 @@ def write(workspace: Workspace, found: study.Study, *, has_png: bool = False) ->
         return
     from goodwill.glossary import TERMS
     from goodwill.report.meta import Meta
+    from goodwill.report.own_money import in_own_money
     from goodwill.report.pages import draw, render
 
     earlier, damaged = history.readable_before(workspace, fingerprint)
     for error in damaged:
         say(f"goodwill: {error}")
-    former = [(run.label, run.verdicts) for run in earlier]
     meta = Meta.of(found.manifest)
+    former = [(run.label, in_own_money(run.verdicts, run.manifest, meta.currency)) for run in earlier]
     drawn = draw(found.verdicts, meta.currency)
     html = render(found.verdicts, meta, TERMS, former, drawn=drawn)
     files = report_files.beside(drawn, meta, has_png=has_png)

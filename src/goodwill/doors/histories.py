@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from goodwill import history
 from goodwill.doors.showing import say, show
 from goodwill.history import Run
-from goodwill.verdicts.changes import Change, Refuted, changes, proved_wrong
+from goodwill.verdicts.changes import Change, Refuted, proved_wrong
 from goodwill.verdicts.verdict import Verdict
 from goodwill.workspace import open_workspace
 
@@ -49,11 +50,15 @@ def compared(folder: Path, numbers: tuple[int, int], form: str) -> int:
     workspace = open_workspace(folder)
     before, now = (history.run(workspace, number) for number in numbers)
     from goodwill.report import change_words
+    from goodwill.report.own_money import in_own_money
+    from goodwill.report.run_differences import differences
 
     currency = str(now.manifest.get("currency", "EUR"))
+    before = replace(before, verdicts=in_own_money(before.verdicts, before.manifest, currency))
     if form != "table":
         show(_rows(before, now, currency), form, columns=COMPARED)
         return 0
+    say(f"What {before.label} and {now.label} rest on: {' '.join(differences(before.manifest, now.manifest))}")
     page = change_words.compared(before.verdicts, now.verdicts, currency, labels=(before.label, now.label))
     rows = [{"question": r.title, "before": r.before, "now": r.after, "what it means": r.means} for r in page.rows]
     show(rows, form, title=page.heading)
@@ -66,11 +71,12 @@ def compared(folder: Path, numbers: tuple[int, int], form: str) -> int:
 
 def _rows(before: Run, now: Run, currency: str) -> list[dict[str, Any]]:
     """Numbers unrounded in their stored unit, a row for each question."""
+    from goodwill.report.as_written import found
     from goodwill.report.change_words import meaning
 
-    refuted = {found.now.question: found for found in proved_wrong([(before.label, before.verdicts)], now.verdicts)}
-    found = changes(before.verdicts, now.verdicts)
-    return [_row(change, refuted.get(change.question)) | {"means": meaning(change, currency)} for change in found]
+    refuted = {said.now.question: said for said in proved_wrong([(before.label, before.verdicts)], now.verdicts)}
+    both = found(before.verdicts, now.verdicts)
+    return [_row(change, refuted.get(change.question)) | {"means": meaning(change, currency)} for change in both]
 
 
 def _row(change: Change, refuted: Refuted | None) -> dict[str, Any]:

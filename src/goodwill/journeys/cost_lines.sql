@@ -17,8 +17,8 @@ together AS (
     UNION ALL
     SELECT day, venue, kind, hours, amount, currency, source_file, source_row FROM paid
 )
-SELECT date_trunc('month', day) AS month, coalesce(lower(trim(venue)), 'shared') AS venue, kind, hours, amount, currency,
-    amount IS NULL AS has_no_rate, source_file, source_row
+SELECT date_trunc('month', day) AS month, coalesce(lower(trim(venue)), 'shared') AS venue, kind, hours, amount,
+    nullif(upper(trim(currency)), '') AS currency, amount IS NULL AS has_no_rate, source_file, source_row
 FROM together
 WHERE day < $end
 ORDER BY month, venue, kind, source_file, source_row

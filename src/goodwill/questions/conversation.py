@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from goodwill.designs.marked_days import events, targets
+from goodwill.designs.refused_rows import refused_remark
 from goodwill.designs.shares import wilson
 from goodwill.errors import CannotTell
 from goodwill.exports import literal
@@ -38,11 +39,11 @@ def ask(tables: Tables, terms: Terms) -> Verdict:
     venues = tables.rows(BY_VENUE)
     if not weeks:
         raise CannotTell(
-            "no posts of ours and no social touches are in the exports",
+            f"no posts of ours and no social touches are in the exports{refused_remark(tables, 'interactions')}",
             settles="the posts or page export of each network we are on",
         )
     level = terms.workspace.level
-    figures = [f for row in venues for f in _figures(row, level)]
+    figures = [*_whole(venues, level), *(f for row in venues for f in _figures(row, level))]
     return Verdict(
         NAME,
         ASKS,
@@ -69,6 +70,27 @@ def _beside(tables: Tables, terms: Terms) -> dict[str, list[dict[str, Any]]]:
     found = {"events": events(tables, terms.end), "target": targets(terms.workspace.goals)}
     until = [{"day": (terms.end - dt.timedelta(days=1)).date().isoformat()}]
     return {"until": until, **{name: rows for name, rows in found.items() if rows}}
+
+
+def _whole(venues: list[dict[str, Any]], level: float) -> list[Figure]:
+    """Over all venues: the share that answers somebody, where exports hold replies; and all that we wrote."""
+    written = sum(row["posts"] + row["replies"] for row in venues)
+    found = []
+    answering = [row for row in venues if row["replies"]]
+    if answering:
+        names = ", ".join(literal(str(row["venue"])) for row in answering)
+        rows = Evidence(
+            "items", f'SELECT * FROM items WHERE lower(trim(venue)) IN ({names}) AND is_own ORDER BY "at", id'
+        )
+        replies, posts = (sum(row[name] for row in answering) for name in ("replies", "posts"))
+        published = replies + posts
+        share, low, high = wilson(replies, published, level)
+        label = "share of what we wrote that answers somebody, where exports hold replies of ours"
+        found.append(Figure("reply_share", label, share, "share", published, low, high, level, evidence=rows))
+    if written:
+        own = Evidence("items", 'SELECT * FROM items WHERE is_own ORDER BY "at", id')
+        found.append(Figure("items", "posts and replies of ours", float(written), "count", evidence=own))
+    return found
 
 
 def _figures(row: dict[str, Any], level: float) -> list[Figure]:

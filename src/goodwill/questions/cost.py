@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from goodwill.designs.other_currencies import is_ours, only_others
 from goodwill.designs.venue_reach import reach
 from goodwill.errors import CannotTell
+from goodwill.exports import literal
 from goodwill.registry import Question, Terms
+from goodwill.sources.channels import SOCIAL_NETWORKS
 from goodwill.verdicts import Evidence, Figure, Verdict
 from goodwill.warehouse import Tables
 
@@ -79,11 +82,11 @@ def ask(tables: Tables, terms: Terms) -> Verdict:
     rows = tables.rows(BY_VENUE, currency=currency, **terms.parameters)
     venues = [_row(row) for row in rows]
     if not venues:
-        raise CannotTell(
+        raise only_others(tables, "cost_lines", currency) or CannotTell(
             "no hours and no spending are in the exports",
             settles="a time sheet, and the bills for tools, media and agencies (or monthly_tools under [venues])",
         )
-    social = [v for v in venues if v.pop("is_social") or v["venue"] == "shared"]
+    social = [v for v in venues if v.pop("is_social") or v["venue"] in ("shared", *SOCIAL_NETWORKS)]
     others = [dict(row) for row in venues if row not in social]
     gaps = tables.rows(GAPS, currency=currency)[0]
     reached = reach(tables, terms, [str(v["venue"]) for v in social])
@@ -94,7 +97,11 @@ def ask(tables: Tables, terms: Terms) -> Verdict:
         unit="venue",
         method="hours times loaded hourly cost, plus tools, media, agency and other payments",
         period=(gaps["first"] or "", gaps["last"] or ""),
-        figures=(*(f for v in [*social, *others] for f in _figures(v)), *reached.figures),
+        figures=(
+            _whole(tables, social, currency),
+            *(f for v in [*social, *others] for f in _figures(v, currency)),
+            *reached.figures,
+        ),
         n=int(gaps["lines"]),
         coverage={"hours_with_a_rate": 1 - gaps["hours_without_rate"] / gaps["hours"]} if gaps["hours"] else {},
         standing="described",
@@ -104,17 +111,31 @@ def ask(tables: Tables, terms: Terms) -> Verdict:
     )
 
 
+def _whole(tables: Tables, social: list[dict[str, Any]], currency: str) -> Figure:
+    """The full cost of social as one figure, with the lines of all its venues."""
+    venues = ", ".join(literal(str(row["venue"])) for row in social) or "NULL"
+    lines = f"FROM cost_lines WHERE venue IN ({venues}) AND {is_ours(currency)}"
+    return Figure(
+        "total",
+        "full cost of social",
+        sum(float(row["total"]) for row in social),
+        "money",
+        n=int(tables.rows(f"SELECT count(*) AS n {lines}")[0]["n"]),
+        definition="full cost per venue",
+        evidence=Evidence("cost_lines", f"SELECT * {lines} ORDER BY ALL"),
+    )
+
+
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     """A venue's row with its total; decimals become floats only after they were added exactly."""
     total = float(sum(row[kind] for kind in KINDS))
     return {k: float(v) if k in (*KINDS, "hours") else v for k, v in row.items()} | {"total": total}
 
 
-def _figures(row: dict[str, Any]) -> list[Figure]:
+def _figures(row: dict[str, Any], currency: str) -> list[Figure]:
     venue, total = str(row["venue"]), float(row["total"])
-    paid = Evidence(
-        "cost_lines", f"SELECT * FROM cost_lines WHERE venue = '{venue.replace(chr(39), chr(39) * 2)}' ORDER BY ALL"
-    )
+    lines = f"SELECT * FROM cost_lines WHERE venue = {literal(venue)} AND {is_ours(currency)} ORDER BY ALL"
+    paid = Evidence("cost_lines", lines)
     found = [
         Figure(venue, f"{venue}: full cost", total, "money", n=None, definition="full cost per venue", evidence=paid),
         Figure(

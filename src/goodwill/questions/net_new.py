@@ -8,6 +8,7 @@ from typing import Any
 from goodwill.designs import match_facts, new_checks, new_shares
 from goodwill.designs.known_people import KNOWN, Met, met
 from goodwill.designs.new_shares import FEWEST_PEOPLE, NAMES, Answer
+from goodwill.designs.refused_rows import refused_remark
 from goodwill.designs.shares import wilson
 from goodwill.errors import CannotTell
 from goodwill.registry import Question, Terms
@@ -83,7 +84,7 @@ def ask(tables: Tables, terms: Terms) -> Verdict:
     counts = tables.rows(COUNTS)[0]
     if not counts["people"]:
         raise CannotTell(
-            "no social touch by anybody is in the exports",
+            f"no social touch by anybody is in the exports{refused_remark(tables, 'interactions')}",
             settles="an export that names who reacted, commented or wrote, such as that of a community tool",
         )
     if not tables.rows(DATED)[0]["n"]:

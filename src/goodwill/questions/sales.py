@@ -9,6 +9,7 @@ from goodwill.designs.account_values import bought
 from goodwill.designs.compared import Headline, carrying, verdict_of
 from goodwill.designs.deal_comparison import compare
 from goodwill.designs.deal_figures import deal_figures
+from goodwill.designs.other_currencies import only_others
 from goodwill.errors import CannotTell
 from goodwill.registry import Question, Terms
 from goodwill.verdicts import Verdict
@@ -46,7 +47,7 @@ def ask(tables: Tables, terms: Terms) -> Verdict:
     base = Verdict(
         NAME,
         ASKS,
-        figures=(*bought(tables, terms), *deal_figures(tables)),
+        figures=(*bought(tables, terms), *deal_figures(tables, terms.workspace.currency)),
         hoped=1,
         matters=matters or None,
         notes=(REVENUE, *randomised.remarks(tables, terms, NAME)),
@@ -56,7 +57,7 @@ def ask(tables: Tables, terms: Terms) -> Verdict:
         return randomised.verdict(tested, base=base, headline=HEADLINE)
     with carrying(base.figures):
         if wins and not value:
-            raise CannotTell(
+            raise only_others(tables, "deals", terms.workspace.currency) or CannotTell(
                 f"nothing that was won has a value in {terms.workspace.currency}",
                 settles="the amounts of opportunities, or an export of orders that names who ordered",
                 n=wins,

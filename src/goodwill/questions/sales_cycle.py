@@ -31,7 +31,7 @@ def ask(tables: Tables, terms: Terms) -> Verdict:
     base = Verdict(
         NAME,
         ASKS,
-        figures=deal_figures(tables),
+        figures=deal_figures(tables, terms.workspace.currency),
         hoped=-1,
         matters=MATTERS,
         notes=(BOTH, *randomised.remarks(tables, terms, NAME)),

@@ -23,7 +23,8 @@ COSTS: dict[str, str] = {
 FIRST = 3
 HOW_TO_READ_FOREST = (
     "Filled marks are the adjusted answers; hollow marks are the naive ones, with social against without. A bar that "
-    "crosses the line at no effect leaves the direction open."
+    "crosses the line at no effect leaves the direction open; one that does not may still be no claim, because several "
+    "questions were asked at once."
 )
 HOW_TO_READ_GROUPS = "Thin bars are the adjusted answer in each group apart."
 
@@ -51,7 +52,7 @@ def by_week(rows: Rows, measures: Sequence[str]) -> str:
 
 def described(verdict: Verdict, currency: str) -> str:
     """A description without a headline: told by its facts, else by its first figures; empty if it has none."""
-    if verdict.facts.get("by_venue"):
+    if verdict.facts.get("by_venue") or verdict.facts.get("other_venues"):
         return cost(verdict, currency)
     if verdict.facts.get("by_week"):
         return conversation(verdict)
@@ -72,19 +73,42 @@ def highlight(verdict: Verdict, currency: str) -> str:
 
 
 def cost(verdict: Verdict, currency: str) -> str:
-    """What social cost in full, by kind, from the rows per venue."""
-    rows = verdict.facts.get("by_venue", [])
-    everything = sum(total(row) for row in rows)
+    """What social cost in full, when, by kind, and what of it the exports are silent on; from the rows per venue."""
+    rows, others = (verdict.facts.get(name) or [] for name in ("by_venue", "other_venues"))
+    if not rows:
+        elsewhere = show_value(sum(total(row) for row in others), "money", currency)
+        return f"No hours and no payments name a social venue; {elsewhere} are of others."
     parts = []
     for kind, name in COSTS.items():
-        amount = sum(row.get(kind) or 0 for row in rows)
-        hours = sum(row.get("hours") or 0 for row in rows) if kind == "labour" else 0
+        amount = _spent(rows, kind)
+        hours = _spent(rows, "hours") if kind == "labour" else 0
         if amount:
             worked = f" ({show_value(hours, 'hours')})" if hours else ""
             parts.append(f"{show_value(amount, 'money', currency)} for {name}{worked}")
-    over = f" over {len(rows)} {plural('venue', len(rows))}"
-    told = f"Social cost {show_value(everything, 'money', currency)} in full{over}"
-    return f"{told}: {listed(parts)}." if parts else f"{told}."
+    over = f" over {len(rows)} {plural('venue', len(rows))}{_when(verdict)}"
+    told = f"Social cost {show_value(full_cost(verdict), 'money', currency)} in full{over}"
+    if parts:
+        told += f": {listed(parts)}"
+    return f"{told}{_unbilled([*rows, *others])}."
+
+
+def _when(verdict: Verdict) -> str:
+    """The months of the cost, where they are known."""
+    first, last = (day[:7] for day in verdict.period)
+    return f" from {first} to {last}" if first and last else ""
+
+
+def _unbilled(rows: Rows) -> str:
+    """Which side of the cost the exports say nothing of."""
+    has_work = any(_spent(rows, kind) for kind in ("hours", "labour"))
+    has_bills = any(_spent(rows, kind) for kind in COSTS if kind != "labour")
+    if has_work and not has_bills:
+        return "; paid work only, no bills are in the exports"
+    return "; no hours are in the exports" if has_bills and not has_work else ""
+
+
+def _spent(rows: Rows, kind: str) -> float:
+    return float(sum(row.get(kind) or 0 for row in rows))
 
 
 def conversation(verdict: Verdict) -> str:

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from goodwill.report import words
+from goodwill.report.as_written import counted_otherwise, found, in_another
 from goodwill.report.effect_words import EFFECTS
 from goodwill.report.numbers import show, show_change, show_interval, show_level
+from goodwill.report.own_money import own_currency
 from goodwill.report.phrases import label, listed, plural
 from goodwill.report.refuted_words import refuted_words
-from goodwill.verdicts.changes import CLAIMED, Change, Moved, changes, proved_wrong
+from goodwill.verdicts.changes import CLAIMED, Change, Moved, proved_wrong
 from goodwill.verdicts.verdict import Verdict
 
 #: Figures of one answer that are named one by one where there is no headline.
@@ -137,14 +139,14 @@ def _page(
     anchors: Mapping[str, str],
 ) -> ComparedPage:
     name, earlier = former[-1]
-    rows = tuple(_row(change, currency, anchors.get(change.question, "")) for change in changes(earlier, now))
+    rows = tuple(_row(change, currency, anchors.get(change.question, "")) for change in found(earlier, now))
     refuted = proved_wrong(former, now)
     return ComparedPage(
         heading,
-        _intro(name, rows),
+        " ".join((*counted_otherwise(earlier, now, currency), _intro(name, rows))),
         rows,
-        wrong=tuple(refuted_words(found, currency) for found in refuted if found.is_wrong),
-        withdrawn=tuple(refuted_words(found, currency) for found in refuted if not found.is_wrong),
+        wrong=tuple(refuted_words(said, currency) for said in refuted if said.is_wrong),
+        withdrawn=tuple(refuted_words(said, currency) for said in refuted if not said.is_wrong),
     )
 
 
@@ -214,6 +216,8 @@ def _turned(before: Verdict, now: Verdict, currency: str) -> str:
 
 
 def _moved(change: Change, currency: str) -> str:
+    if change.before is not None and (own := own_currency([change.before])) and not change.figures:
+        return f"{in_another(own, currency)}, so that the figures are not compared."
     if not change.is_comparable:
         return "It measures something else now, so that the two figures cannot be compared."
     before, now = change.before, change.now

@@ -23,7 +23,8 @@ class Meta:
 
     ``period`` is the first and last day covered and ``as_of`` the day as which the company is seen,
     all ISO dates; ``coverage`` holds shares of identities recognised; ``refused`` one row per file that was
-    read; ``unread`` the files, or parts of files, that gave nothing, each with the reason.
+    read; ``unread`` the files, or parts of files, that gave nothing, each with the reason; ``lost`` those files that
+    should have given something: they could not be read, or all their rows were refused.
     """
 
     company: str
@@ -35,6 +36,7 @@ class Meta:
     coverage: Mapping[str, float] = field(default_factory=dict)
     version: str = ""
     seed: int = 0
+    lost: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any]) -> Meta:
@@ -59,6 +61,7 @@ class Meta:
             coverage=manifest.get("coverage", {}),
             version=manifest.get("version", ""),
             seed=manifest.get("seed", 0),
+            lost=tuple(given["file"] for given in inputs if given.get("error") or is_refused_whole(given)),
         )
 
     @property
@@ -70,6 +73,18 @@ class Meta:
     def rows_refused(self) -> int:
         """Rows that could not be read."""
         return sum(part.refused for part in self.refused)
+
+
+def is_refused_whole(given: Mapping[str, Any]) -> bool:
+    """Was every row of a file refused? ``given`` is an input of the manifest.
+
+    Examples
+    --------
+    >>> is_refused_whole({"rows": 7, "refused": 7, "tables": [{"kept": 0}]})
+    True
+    """
+    refused = given.get("refused", 0)
+    return bool(refused) and refused >= given["rows"] and not any(part["kept"] for part in given["tables"])
 
 
 def _read(given: Mapping[str, Any]) -> Refused:
@@ -87,5 +102,12 @@ def _silent(given: Mapping[str, Any]) -> list[str]:
     if not given["tables"]:
         unused = "recognised, and nothing in it is used" if given.get("source") else "no source knows its layout"
         return [*given.get("notes", ()), unused]
+    if is_refused_whole(given):
+        return [*given.get("notes", ()), _all_refused(given["refused"])]
     sheets = [f'no source knows the layout of "{sheet}"' for sheet in given.get("unknown_sheets", ())]
     return [*given.get("notes", ()), *sheets]
+
+
+def _all_refused(rows: int) -> str:
+    counted = "its only row was" if rows == 1 else f"all {rows:,} rows were"
+    return f"{counted} refused; goodwill doctor says why"

@@ -12,6 +12,8 @@ from goodwill.verdicts.verdict import Figure
 ABSENT = "not known"
 #: Below this many units of currency cents matter (a cost per reply); above, they are noise.
 CENTS_BELOW = 100
+#: Begins the unit of money that a former run counted in another currency: the code follows.
+IN_OWN_CURRENCY = "money in "
 
 
 @dataclass(frozen=True)
@@ -242,17 +244,21 @@ def _signed(text: str, value: float | None, unit: str) -> str:
 def _unit(unit: str) -> Unit:
     if unit == FEW:
         return UNITS["count"]
+    if unit.startswith(IN_OWN_CURRENCY):
+        return UNITS["money"]
     if unit not in UNITS:
         raise ValueError(f"unit {unit!r} is none of {', '.join(UNITS)}")
     return UNITS[unit]
 
 
 def _suffix(unit: str, currency: str) -> str:
+    if unit.startswith(IN_OWN_CURRENCY):
+        return f" {unit.removeprefix(IN_OWN_CURRENCY)}"
     return f" {currency}" if unit == "money" else _unit(unit).suffix
 
 
 def _digits(value: float, unit: str) -> int:
-    if unit == "money":
+    if unit == "money" or unit.startswith(IN_OWN_CURRENCY):
         return 2 if abs(value) < CENTS_BELOW else 0
     if unit == "count" and value != round(value):
         return 1  # a count per something

@@ -23,7 +23,7 @@ from goodwill.verdicts.verdict import GRADES, Check, Figure, Verdict
 #: Claims on page one: what a reader takes in at one sitting.
 MOST_CLAIMS = 5
 #: The order of claims: what can be acted on first, then what must not be claimed.
-ORDER = ("supported", "contradicted", "no effect found", "described", "cannot tell")
+ORDER = ("supported", "contradicted", "no effect found", "described")
 
 
 @dataclass(frozen=True)
@@ -158,8 +158,9 @@ def page_one(
 
 
 def claims_of(sections: Sequence[Section]) -> tuple[Section, ...]:
-    """What page one claims: at most five answers, what can be acted on first."""
-    ranked = sorted(sections, key=lambda section: ORDER.index(section.verdict.standing))
+    """What page one claims: at most five answers, what can be acted on first; none that cannot be told."""
+    told = [section for section in sections if section.verdict.standing in ORDER]
+    ranked = sorted(told, key=lambda section: ORDER.index(section.verdict.standing))
     return tuple(ranked[:MOST_CLAIMS])
 
 

@@ -57,8 +57,8 @@ COLUMNS: dict[str, Columns] = {
     ),
     "ends": Columns(
         "what became of whom by week",
-        (("week", "week", "count"), ("arm", "of whom", "text"), ("won", "{outcome}", "share"), ("lost", "{lost}", "share"),
-         ("open", "still open", "share")),
+        (("week", "week", "count"), ("arm", "of whom", "text"), ("won", "{outcome}", "share"),
+         ("lost", "{lost}", "share"), ("open", "still open", "share")),
     ),
     "horizons": Columns(
         "effect by horizon", (("horizon_weeks", "weeks", "count"), ("group", "of", "text"), *_CHANGE)
@@ -118,7 +118,7 @@ COLUMNS: dict[str, Columns] = {
         "from all people met on social to those who are new",
         (("step", "step", "text"), ("people", "people", "count")),
     ),
-    "new_by_class": Columns("what people were to us the instant before", (("class", "", "text"), *_NEW)),
+    "new_by_class": Columns("what people were to us the instant before", (("class", "they were", "text"), *_NEW)),
     "new_by_venue": Columns(
         "share of new people by venue",
         (("venue", "venue", "text"), *_NEW, ("recall", "known people recognised there", "share")),
@@ -130,7 +130,7 @@ COLUMNS: dict[str, Columns] = {
         (("stage", "stage", "text"), ("deals", "got so far", "count"), ("each", "cost of each", "money")),
     ),
     "events": Columns(
-        "what began on which day", (("day", "day", "text"), ("kind", "", "text"), ("label", "name", "text"))
+        "what began on which day", (("day", "day", "text"), ("kind", "kind", "text"), ("label", "name", "text"))
     ),
     "target": Columns(
         "goals",

@@ -90,12 +90,12 @@ def _cost_alone(cost: Verdict, why: str, currency: str) -> Values:
 def _venues(rows: Sequence[VenueValue], worth: Worth, currency: str) -> Picture:
     scale = _scale([end for row in rows for end in (row.cost, row.low, row.high)])
     drawn = {is_wide: [_range(row, worth, scale, is_wide=is_wide) for row in rows] for is_wide in (True, False)}
-    heading = f"Cost, and {value_words.kept(worth)} lost without the venue{_doubt(worth)}, in {_unit(scale, currency)}"
+    heading = f"Cost, and {value_words.KEPT} lost without the venue{_doubt(worth)}, in {_unit(scale, currency)}"
     panel = drawn_twice(
         heading, value_words.told_by_venue(rows, currency),
         lambda width: ranges(drawn[width == WIDE], write=axis_number("money"), width=width),
     )  # fmt: skip
-    key = ((COST, "what the venue cost (diamond)"), (VALUE, f"{value_words.kept(worth)} lost without it (bar, line)"))
+    key = ((COST, "what the venue cost (diamond)"), (VALUE, f"{value_words.KEPT} lost without it (bar, line)"))
     return Picture(value_words.by_venue(rows, worth), (panel,), key)
 
 
@@ -110,7 +110,7 @@ def _payback(rows: Sequence[Paid], worth: Worth, currency: str) -> Picture:
     scale = _scale([end for row in rows for end in (row.cost, row.low, row.high)])
     series = (
         Line(
-            f"{_short(rows[-1].value, scale)}\n{value_words.kept(worth)}",
+            f"{_short(rows[-1].value, scale)}\n{value_words.KEPT}",
             tuple((_month(row.month), row.value / scale, row.low / scale, row.high / scale) for row in rows),
         ),
         Line(
@@ -120,7 +120,7 @@ def _payback(rows: Sequence[Paid], worth: Worth, currency: str) -> Picture:
     )
     below = tuple((_month(row.month), row.month) for row in _few(rows))
     plot = Plot(series, below, _crossings(rows))
-    heading = f"Cost and {value_words.kept(worth)} so far{_doubt(worth)}, in {_unit(scale, currency)}"
+    heading = f"Cost and {value_words.KEPT} so far{_doubt(worth)}, in {_unit(scale, currency)}"
     panel = drawn_twice(
         heading, value_words.told_payback(rows, worth, currency),
         lambda width: marked_lines(plot, write=axis_number("money"), width=width),
@@ -138,17 +138,17 @@ def _venue_table(rows: Sequence[VenueValue], worth: Worth, currency: str) -> Gri
          *(money(end) for end in (row.least, row.most, row.low, row.high)))
         for row in rows
     )  # fmt: skip
-    return Grid(f"Cost against value: cost, and {value_words.kept(worth)} lost without each venue", header, cells)
+    return Grid(f"Cost against value: cost, and {value_words.KEPT} lost without each venue", header, cells)
 
 
 def _payback_table(rows: Sequence[Paid], worth: Worth, currency: str) -> Grid:
-    header = ("until", "cost so far", f"{plural(worth.unit, 2)} counted", value_words.kept(worth), "from", "to")
+    header = ("until", "cost so far", f"{plural(worth.unit, 2)} counted", value_words.KEPT, "from", "to")
     money = _money(currency)
     cells = tuple(
         (row.month, money(row.cost), show_count(row.deals), *(money(end) for end in (row.value, row.low, row.high)))
         for row in rows
     )
-    return Grid(f"Payback: cost and {value_words.kept(worth)} so far", header, cells)
+    return Grid(f"Payback: cost and {value_words.KEPT} so far", header, cells)
 
 
 def _money(currency: str) -> Callable[[float], str]:

@@ -7,24 +7,23 @@ from collections.abc import Sequence
 from goodwill.report import captions
 from goodwill.report.numbers import show_count, show_level, show_range, show_value
 from goodwill.report.phrases import indefinite, listed, plural, venue_name
-from goodwill.report.venue_values import Paid, VenueValue, Worth, passed
+from goodwill.report.venue_values import NO_MARGIN, Paid, VenueValue, Worth, passed
 from goodwill.report.words import STANDINGS
 from goodwill.verdicts.verdict import Figure, Verdict
 
+#: What the money is.
+KEPT = "gross margin"
+#: What a margin would show.
+SET_MARGIN = "Set company.gross_margin to see what would be lost without a venue, and when social has paid for itself."
 #: What is written at the month since which this end of the value has passed the cost.
 PASSED = {"value": "passed", "low": "low end too"}
-
-
-def kept(worth: Worth) -> str:
-    """What the money is: gross margin, or sales where no margin is set."""
-    return "sales" if worth.margin is None else "gross margin"
 
 
 def by_venue(rows: Sequence[VenueValue], worth: Worth) -> str:
     """What to see in the picture of cost against value."""
     condition = "" if worth.is_established else ", if the answer on sales held"
     told = (
-        f"Diamonds are what a venue cost, bars the {kept(worth)} that would be lost without it{condition}; lines take "
+        f"Diamonds are what a venue cost, bars the {KEPT} that would be lost without it{condition}; lines take "
         "in the interval too."
     )
     gained = "What lies below zero would be gained." if any(row.low < 0 for row in rows) else ""
@@ -79,7 +78,7 @@ def _counted(paid: Sequence[Paid], worth: Worth) -> str:
 def _effect(worth: Worth, currency: str) -> str:
     """The effect per deal with its interval and what it is made of."""
     interval = show_range(worth.low, worth.high, "money", currency)
-    per = f"{show_value(worth.value, 'money', currency)} of {kept(worth)} per {worth.unit} first touched while open"
+    per = f"{show_value(worth.value, 'money', currency)} of {KEPT} per {worth.unit} first touched while open"
     return f"{per} ({level(worth)} interval {interval})"
 
 
@@ -100,13 +99,8 @@ def unknown(worth: Worth) -> str:
 
 
 def of_margin(worth: Worth) -> str:
-    """That sales are no gain, and how to set the margin; empty where it is set."""
-    if worth.margin is not None:
-        return f"The gross margin is {show_value(worth.margin, 'share')} of sales, as set."
-    return (
-        "No gross margin is set, so these are sales and no gain: set gross_margin under [company] in goodwill.toml, "
-        "for instance gross_margin = 0.7."
-    )
+    """What of the sales is counted."""
+    return f"The gross margin is {show_value(worth.margin, 'share')} of sales, as set."
 
 
 def range_lines(*ends: str) -> tuple[str, ...]:
@@ -133,8 +127,9 @@ def told_by_venue(rows: Sequence[VenueValue], currency: str) -> str:
 
 
 def no_value(why: str) -> str:
-    """Why only the cost is drawn."""
-    return f"Only the cost is shown, because {why}."
+    """Why only the cost is drawn, and how to see more where a setting is all that is missing."""
+    told = f"Only the cost is shown, because {why}."
+    return f"{told} {SET_MARGIN}" if why == NO_MARGIN else told
 
 
 def payback(rows: Sequence[Paid], worth: Worth) -> str:
@@ -144,7 +139,7 @@ def payback(rows: Sequence[Paid], worth: Worth) -> str:
 
 def _passed(rows: Sequence[Paid], worth: Worth) -> str:
     condition = "" if worth.is_established else "If the answer on sales held, "
-    value = f"{condition}{'the' if condition else 'The'} {kept(worth)} that social brought"
+    value = f"{condition}{'the' if condition else 'The'} {KEPT} that social brought"
     whole, middle, best = (passed(rows, end) for end in ("low", "value", "high"))
     if whole:
         return f"{value} has passed all that social cost since {whole}, whichever end of the interval is right."
@@ -171,7 +166,7 @@ def told_payback(rows: Sequence[Paid], worth: Worth, currency: str) -> str:
     last = rows[-1]
     return (
         f"By {last.month} social had cost {show_value(last.cost, 'money', currency)} and brought "
-        f"{show_value(last.value, 'money', currency)} of {kept(worth)} "
+        f"{show_value(last.value, 'money', currency)} of {KEPT} "
         f"({level(worth)} interval {show_range(last.low, last.high, 'money', currency)})"
         f"{'' if worth.is_established else ', which is not established'}."
     )

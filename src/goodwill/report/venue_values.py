@@ -1,9 +1,10 @@
 """What cost and sales say together: what would be lost without each venue, and when social has paid for itself.
 
-The one reckoning of the report that joins two verdicts. ``e`` is the effect on one deal first touched while open, from
-the headline of ``sales``, times the gross margin where it is set; a venue that touched ``a`` deals, ``b`` of them
-alone, is worth something between ``b e`` and ``a e``, because a deal that several touched might have been won
-without any one of them. The interval is that of ``e``, taken at the ends of that range.
+The one reckoning of the report that joins two verdicts. ``e`` is the effect on one deal first touched while open,
+from the headline of ``sales``, times the gross margin: sales are no gain, so without a margin there is no value. A
+venue that touched ``a`` deals, ``b`` of them alone, is worth something between ``b e`` and ``a e``, because a deal
+that several touched might have been won without any one of them. The interval is that of ``e``, taken at the ends of
+that range.
 """
 
 from __future__ import annotations
@@ -17,14 +18,16 @@ from goodwill.verdicts.verdict import Verdict
 
 #: The model behind an effect per deal that is first touched while open; others are per something else.
 PER_TOUCHED_DEAL = "deal_weeks"
+#: Why there is no value where the settings hold no margin.
+NO_MARGIN = "what is gained is gross margin, never revenue, and no margin is set"
 
 
 @dataclass(frozen=True)
 class Worth:
     """The effect on one deal first touched while open, in money, with its interval.
 
-    ``margin`` is the share of sales that is kept, None where nobody set it: then these are sales. ``standing`` is that
-    of the answer on sales: only a supported or a contradicted one is established.
+    ``margin`` is the share of sales that is kept. ``standing`` is that of the answer on sales: only a supported or a
+    contradicted one is established.
     """
 
     value: float
@@ -32,7 +35,7 @@ class Worth:
     high: float
     level: float
     standing: str
-    margin: float | None
+    margin: float
     unit: str
     horizon_weeks: int
 
@@ -86,7 +89,9 @@ def worth_of(verdicts: Sequence[Verdict]) -> Worth | str:
         return "the answer on sales is not one per deal that was touched while open"
     valued = cost.facts["valued"][0]
     margin = valued.get("gross_margin")
-    value, low, high = (end * (1.0 if margin is None else margin) for end in (figure.value, figure.low, figure.high))
+    if margin is None:
+        return NO_MARGIN
+    value, low, high = (end * margin for end in (figure.value, figure.low, figure.high))
     terms = (figure.level, sales.standing, margin, str(valued["unit"]), int(valued["horizon_weeks"]))
     return Worth(value, low, high, *terms)
 

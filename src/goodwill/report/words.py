@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from goodwill.report import captions
-from goodwill.report.check_words import in_words
 from goodwill.report.confounders import strongest
 from goodwill.report.effect_words import EFFECTS, changed, differed, interval, is_touch, size, told
+from goodwill.report.missing_words import missing
 from goodwill.report.numbers import about, show, show_change, show_count, show_level, show_size, show_value
 from goodwill.report.phrases import as_sentence, clause, label, lower_first, plural
+from goodwill.verdicts.judge import ALPHA
 from goodwill.verdicts.verdict import GRADES, Figure, Verdict
 
 
@@ -23,13 +24,21 @@ class Standing:
     css: str
 
 
+#: Whether an effect stands out is decided over all questions at once, as ``verdicts.judge`` has it.
+_OUT = f"stands out among all questions asked at once (its q-value is {ALPHA:.0%} or less)"
+_NONE_OUT = f"No effect stands out among all questions asked at once (q-values above {ALPHA:.0%})"
+_SUPPORTED = f"The effect {_OUT}, survived the decisive checks, and goes the way that was hoped for."
+_CONTRADICTED = f"An effect {_OUT} and survived the decisive checks, but it goes against what was hoped for."
+_NO_EFFECT = f"{_NONE_OUT}; where it is known what matters, so large an effect would have been found and is ruled out."
+_UNTOLD = (
+    "Something needed is missing, a decisive check was not survived, or no effect stands out among all questions asked "
+    "at once while one that matters is not ruled out."
+)
 STANDINGS: dict[str, Standing] = {
-    "supported": Standing("✓", "Supported", "The interval excludes zero and the checks did not break it.", "yes"),
-    "no effect found": Standing(
-        "=", "No effect found", "The data would have shown an effect of the size named.", "none"
-    ),
-    "cannot tell": Standing("?", "Cannot tell", "The data can neither show an effect nor rule one out.", "open"),
-    "contradicted": Standing("✕", "Contradicted", "The data or a decisive check speak against it.", "no"),
+    "supported": Standing("✓", "Supported", _SUPPORTED, "yes"),
+    "no effect found": Standing("=", "No effect found", _NO_EFFECT, "none"),
+    "cannot tell": Standing("?", "Cannot tell", _UNTOLD, "open"),
+    "contradicted": Standing("✕", "Contradicted", _CONTRADICTED, "no"),
     "described": Standing("≡", "Described", "A measurement of what is; it claims no cause.", "is"),
 }
 
@@ -70,8 +79,8 @@ def sentence(verdict: Verdict, currency: str = "EUR") -> str:
     grade = f" Grade {verdict.grade}: {GRADES[verdict.grade]}."
     figure = verdict.headline
     if verdict.standing == "cannot tell":
-        missing = clause(_missing(verdict, currency))
-        return f"Cannot tell: {missing}; to settle it: {clause(settled_by(verdict))}."
+        why = clause(missing(verdict, currency))
+        return f"Cannot tell: {why}; to settle it: {clause(settled_by(verdict))}."
     if figure is None or figure.value is None:
         return (captions.described(verdict, currency) or f"{STANDINGS[verdict.standing].words}: {verdict.asks}") + grade
     behind = _behind(verdict, figure, currency)
@@ -96,7 +105,7 @@ def brief(verdict: Verdict, currency: str = "EUR") -> str:
     """
     figure = verdict.headline
     if verdict.standing == "cannot tell":
-        return clause(_missing(verdict, currency))
+        return clause(missing(verdict, currency))
     if figure is None or figure.value is None:
         return clause(captions.described(verdict, currency)) or STANDINGS[verdict.standing].means
     if verdict.standing == "described" or verdict.question not in EFFECTS:
@@ -126,7 +135,7 @@ def advice(verdict: Verdict) -> str:
 def unknown(verdict: Verdict, currency: str = "EUR") -> tuple[tuple[str, str], ...]:
     """What is not known and what would settle it, as pairs of a heading and its words."""
     told = [
-        ("What is missing", as_sentence(_missing(verdict, currency))),
+        ("What is missing", as_sentence(missing(verdict, currency))),
         ("What would settle it", as_sentence(settled_by(verdict))),
     ]
     figure = verdict.headline or verdict.naive
@@ -147,10 +156,8 @@ def settled_by(verdict: Verdict) -> str:
     needed, more = verdict.needed.get("units"), ""
     if needed:
         noun = plural(verdict.unit or "unit", 2)
-        missing = needed - verdict.n
-        more = (
-            f"about {about(missing)} more {noun}, {about(needed)} in all" if missing > 0 else f"{about(needed)} {noun}"
-        )
+        left = needed - verdict.n
+        more = f"about {about(left)} more {noun}, {about(needed)} in all" if left > 0 else f"{about(needed)} {noun}"
         if months := verdict.needed.get("months"):
             more += f" (about {about(months)} {plural('month', round(months))} at your pace)"
     return "; ".join(part for part in (clause(verdict.settles), more) if part) or "the data named as missing"
@@ -270,10 +277,6 @@ def _smallest(verdict: Verdict, currency: str) -> str:
         return ""
     smallest = size(verdict, verdict.detectable, verdict.headline.unit, currency)
     return f" The smallest effect we could have found: {smallest}."
-
-
-def _missing(verdict: Verdict, currency: str) -> str:
-    return in_words(verdict.missing, verdict, currency) or "the interval is too wide to tell an effect from none"
 
 
 def _naive_is(verdict: Verdict) -> str:

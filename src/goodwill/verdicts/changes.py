@@ -11,7 +11,8 @@ comparison, hoping for the same, up to the same week.
 - *moved*: the standing is the same, and the headline's value or interval is not; of a question that has no headline in
   either run, any of its figures, or which of them there are. Figures that describe move whenever data is added: nothing
   follows from it;
-- *unchanged*: none of these. Numbers that differ by no more than how verdicts are rounded are the same.
+- *unchanged*: none of these. Numbers that differ by no more than how verdicts are rounded are the same, and intervals
+  of two levels are not compared: what differs there is what was asked for.
 
 Where both headlines can be compared, a change says by how much the estimate moved (now minus before, in its unit) and
 whether it lies inside the interval of before.
@@ -36,7 +37,7 @@ data, and what they share cannot set them apart.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -97,8 +98,26 @@ class Refuted:
         return self.reason != "withdrawn"
 
 
-def changes(earlier: Sequence[Verdict], now: Sequence[Verdict]) -> tuple[Change, ...]:
+def is_same(before: Figure, now: Figure) -> bool:
+    """Are two figures the same but for how verdicts are rounded, and their intervals if they are of one level?"""
+    pairs = [(before.value, now.value)]
+    if before.level == now.level:
+        pairs += [(before.low, now.low), (before.high, now.high)]
+    return all(
+        a is b is None or (a is not None and b is not None and math.isclose(a, b, rel_tol=SAME)) for a, b in pairs
+    )
+
+
+def changes(
+    earlier: Sequence[Verdict], now: Sequence[Verdict], *, alike: Callable[[Figure, Figure], bool] = is_same
+) -> tuple[Change, ...]:
     """What became of every question from one run to another, in the order of now; what is no longer asked comes last.
+
+    Parameters
+    ----------
+    earlier, now : sequence of Verdict
+    alike : callable
+        Whether a figure of before and the one of now are the same to who asks: written numbers are sooner.
 
     Examples
     --------
@@ -109,7 +128,7 @@ def changes(earlier: Sequence[Verdict], now: Sequence[Verdict]) -> tuple[Change,
     ('moved', -0.01, True)
     """
     was, is_now = {v.question: v for v in earlier}, {v.question: v for v in now}
-    asked = [_change(was.get(v.question), v) for v in now]
+    asked = [_change(was.get(v.question), v, alike) for v in now]
     return (*asked, *(Change(v.question, "no longer asked", v, None) for v in earlier if v.question not in is_now))
 
 
@@ -152,12 +171,13 @@ def _measures(verdict: Verdict) -> tuple[object, ...] | None:
     return (figure.name, figure.unit, *of, horizon_weeks(verdict))
 
 
-def _change(before: Verdict | None, now: Verdict) -> Change:
+def _change(before: Verdict | None, now: Verdict, alike: Callable[[Figure, Figure], bool]) -> Change:
     if before is None:
         return Change(now.question, "new", None, now)
     both_told = _measures(before) is not None and _measures(now) is not None
     is_comparable = can_compare(before, now) if both_told else True
-    moved = _moved(before, now, both_told=both_told) if is_comparable else ()
+    pairs = _pairs(before, now, both_told=both_told) if is_comparable else []
+    moved = tuple(_between(was, is_now) for was, is_now in pairs if not alike(was, is_now))
     has_moved = bool(moved) or not is_comparable or _shown(before) != _shown(now)
     kind: Kind = "moved" if has_moved else "unchanged"
     if (before.standing, before.grade) != (now.standing, now.grade):
@@ -174,16 +194,14 @@ def _shown(verdict: Verdict) -> object:
     return _has_value(verdict) or {(figure.name, figure.unit) for figure in verdict.figures}
 
 
-def _moved(before: Verdict, now: Verdict, *, both_told: bool) -> tuple[Moved, ...]:
-    """The headline if it moved; where there is none in both, the other figures that did."""
+def _pairs(before: Verdict, now: Verdict, *, both_told: bool) -> list[tuple[Figure, Figure]]:
+    """Both headlines; where there is none in either run, the other figures that both have."""
     if both_told and before.headline is not None and now.headline is not None:
-        pairs = [(before.headline, now.headline)]
-    elif _has_value(before) or _has_value(now):
-        return ()
-    else:
-        known = {(figure.name, figure.unit): figure for figure in before.figures}
-        pairs = [(known[f.name, f.unit], f) for f in now.figures if (f.name, f.unit) in known]
-    return tuple(_between(was, is_now) for was, is_now in pairs if not _is_same(was, is_now))
+        return [(before.headline, now.headline)]
+    if _has_value(before) or _has_value(now):
+        return []
+    known = {(figure.name, figure.unit): figure for figure in before.figures}
+    return [(known[f.name, f.unit], f) for f in now.figures if (f.name, f.unit) in known]
 
 
 def _between(before: Figure, now: Figure) -> Moved:
@@ -194,13 +212,6 @@ def _between(before: Figure, now: Figure) -> Moved:
 
 def _holds(figure: Figure, value: float | None) -> bool:
     return None not in (value, figure.low, figure.high) and figure.low <= value <= figure.high  # type: ignore[operator]
-
-
-def _is_same(before: Figure, now: Figure) -> bool:
-    pairs = ((before.value, now.value), (before.low, now.low), (before.high, now.high))
-    return all(
-        a is b is None or (a is not None and b is not None and math.isclose(a, b, rel_tol=SAME)) for a, b in pairs
-    )
 
 
 def _refuted(former: Sequence[tuple[str, Sequence[Verdict]]], now: Verdict) -> list[Refuted]:

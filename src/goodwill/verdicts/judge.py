@@ -35,6 +35,9 @@ EXPERIMENT = (
     "an experiment, such as inviting a random half of the companies to follow you "
     "or starting regions at different times"
 )
+#: Why nothing is told where no effect stands out: the first is followed by the units there were.
+COULD_BE_MISSED = "an effect that matters could have been missed"
+STILL_HELD = "the interval still holds an effect that matters"
 #: What settles it where the data could find what matters, and the interval holds it still.
 LONGER = "a longer period of the same data, or an experiment"
 
@@ -191,7 +194,7 @@ def _without_effect(verdict: Verdict) -> Verdict:
     if detectable is None or not matters:
         return replace(verdict, standing="no effect found")
     if detectable <= matters and not _leaves_out(verdict, matters):
-        return _untold(verdict, "the interval still holds an effect that matters", settles=LONGER)
+        return _untold(verdict, STILL_HELD, settles=LONGER)
     if detectable <= matters:
         kind = hides(verdict, detectable=detectable, matters=matters)
         if kind is None:
@@ -199,7 +202,7 @@ def _without_effect(verdict: Verdict) -> Verdict:
         return _untold(verdict, HIDDEN[kind], settles=SETTLES[kind])
     decided = verdict.coverage.get(DECIDED) or 1.0
     needed = more_needed(verdict.n, detectable, matters, verdict.pace_per_month, decided=decided)
-    missing = f"an effect that matters could have been missed with {verdict.n:,} units"
+    missing = f"{COULD_BE_MISSED} with {verdict.n:,} units"
     return _untold(verdict, missing, needed=needed)
 
 

@@ -29,7 +29,7 @@ PEOPLE = frozenset({
 #: What figures count that is no people: acts, things and measures. Any other count is taken for one of people.
 THINGS = frozenset({
     "posts", "replies", "comments", "reactions", "shares", "impressions", "actions", "touches", "weeks", "days",
-    "months", "hours", "items", "rows", "repeats", "rank", "views", "clicks", "share", "venues", "files",
+    "months", "hours", "items", "rows", "repeats", "rank", "views", "clicks", "share", "venues", "files", "total",
 })  # fmt: skip
 #: Units of a verdict that are no people and no companies.
 UNITS_OF_THINGS = frozenset({"venue week", "venue", "week", "post", "item", "touch", "thread", "month"})

@@ -14,6 +14,7 @@ from typing import Any
 from goodwill import keeping
 from goodwill.errors import GoodwillError
 from goodwill.registry import sources
+from goodwill.report.meta import is_refused_whole
 from goodwill.sources.mapped import NAME as MAPPED
 from goodwill.sources.opening import content_hash
 from goodwill.web.site import Site
@@ -25,7 +26,7 @@ STATES = {
     "partly": ("◐", "read in part"),
     "twice": ("○", "a copy"),
     "unknown": ("?", "of no known kind"),
-    "unread": ("✕", "not read"),
+    "unread": ("✕", "nothing could be read"),
     "changed": ("↻", "changed since the last run"),
     "new": ("+", "new since the last run"),
     "gone": ("−", "gone since the last run"),
@@ -127,6 +128,8 @@ def _state(given: Mapping[str, Any]) -> str:
         return "unread"
     if given["same_as"]:
         return "twice"
+    if is_refused_whole(given):
+        return "unread"
     if not any(given["source"]):
         return "unknown"
     return "partly" if given["unknown_sheets"] or given["refused"] else "read"
@@ -137,6 +140,8 @@ def _note(given: Mapping[str, Any]) -> str:
     told = [given["error"] or "", *given["notes"]]
     if given["same_as"]:
         told.append(f"The same content as {given['same_as']}: counted once.")
+    if is_refused_whole(given):
+        told.append("All its rows were refused: the check-up says why.")
     if sheets := [name for name in given["unknown_sheets"] if name]:
         told.append(f"Nobody knows these sheets: {', '.join(sheets)}.")
     if _state(given) == "unknown":

@@ -66,11 +66,20 @@ def show(request: Request, template: str, status: int = 200, **context: Any) -> 
 
 
 def show_made(
-    request: Request, key: tuple[Any, ...], template: str, make: Callable[[], Mapping[str, Any]]
+    request: Request,
+    key: tuple[Any, ...],
+    template: str,
+    make: Callable[[], Mapping[str, Any]],
+    *,
+    asks_names: bool = False,
 ) -> HTMLResponse:
-    """A page whose middle is made once for all readers; ``key`` holds all that it depends on, and no visitor."""
+    """A page whose middle is made once for all readers; ``key`` holds all that it depends on, and no visitor.
+
+    ``asks_names`` offers owners to show the names that the page hides.
+    """
     main = make_middle(site_of(request), key, template, make)
-    return show(request, "made.html.j2", main=main[main.index("\n") + 1 :], title=main[: main.index("\n")])
+    title, _, middle = main.partition("\n")
+    return show(request, "made.html.j2", main=Markup(middle), title=Markup(title), asks_names=asks_names)
 
 
 def make_middle(site: Site, key: tuple[Any, ...], template: str, make: Callable[[], Mapping[str, Any]]) -> str:

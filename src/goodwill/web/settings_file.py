@@ -112,7 +112,7 @@ def write(workspace: Workspace, text: str, former_digest: str) -> str:
 
 
 def changed(former: str, text: str) -> tuple[str, ...]:
-    """What differs between two valid texts, setting by setting, in words.
+    """What differs between two valid texts, setting by setting, in words; a heading with nothing under it sets nothing.
 
     Examples
     --------
@@ -133,7 +133,7 @@ def changed(former: str, text: str) -> tuple[str, ...]:
 
 def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """Every setting with its name; a mapping is named by its place."""
-    if isinstance(value, dict) and value:
+    if isinstance(value, dict):
         for key, inside in value.items():
             yield from _leaves(inside, f"{name}.{key}" if name else key)
     elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):

@@ -12,6 +12,7 @@ from goodwill import history
 from goodwill.errors import GoodwillError
 from goodwill.glossary import TERMS
 from goodwill.report import comparisons, words
+from goodwill.report.own_money import in_own_money
 from goodwill.report.pages import Drawn, outline_of, page_one, section_of
 from goodwill.report.pictures import effects
 from goodwill.report.value_pictures import cost_and_value
@@ -41,7 +42,7 @@ def _scorecard(site: Site, answers: Answers) -> dict[str, Any]:
     outlines = tuple(outline_of(v, currency, n) for n, v in enumerate(verdicts, 1))
     drawn = Drawn(outlines, effects(verdicts, currency), cost_and_value(verdicts, currency))
     earlier, _ = history.readable_before(site.workspace, str(answers.manifest["fingerprint"]))
-    former = [(run.label, run.verdicts) for run in earlier]
+    former = [(run.label, in_own_money(run.verdicts, run.manifest, answers.meta.currency)) for run in earlier]
     links = {v.question: Links().question(v.question) for v in verdicts}
     return {"meta": answers.meta, **page_one(verdicts, answers.meta, drawn, former, links)}
 

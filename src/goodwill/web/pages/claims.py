@@ -11,13 +11,15 @@ from fastapi.responses import HTMLResponse
 from goodwill.claims import masking
 from goodwill.claims.columns import columns
 from goodwill.claims.finding import found
-from goodwill.claims.hiding import no_mail
+from goodwill.claims.hiding import hidden, no_mail
+from goodwill.claims.inputs import input_of
 from goodwill.claims.rows import RowPage, rows_behind
 from goodwill.claims.source_lines import Excerpt, excerpt
 from goodwill.claims.tree import tree
-from goodwill.report import words
+from goodwill.report import numbers, words
 from goodwill.report.phrases import label
-from goodwill.verdicts.verdict import Figure
+from goodwill.verdicts.verdict import Evidence, Figure, Verdict
+from goodwill.vocabulary import TABLES
 from goodwill.web import audit
 from goodwill.web.rendering import show, show_made
 from goodwill.web.security import Current, Ours, Reader
@@ -28,6 +30,8 @@ ROUTER = APIRouter()
 ROWS = 50
 #: Columns of a row that its last cell says in one.
 PLACE = ("source_file", "source_row", "source_line", "source_sheet")
+#: What of the tree is opened only by whoever asks.
+FOLDED = ("definition", "method", "checks", "assumptions", "settings", "column", "model", "table")
 #: A cell that tells nobody who somebody is: a date, a time, an amount; long bare numbers may be those of a telephone.
 _PLAIN = re.compile(
     r"[\d.,:/ TZ+-]*\d{4}-\d\d-\d\d[\d.,:/ TZ+-]*|\d{1,2}[./]\d{1,2}[./]\d{2,4}.{0,12}|-?[\d.,]{1,9}|true|false|"
@@ -62,10 +66,23 @@ def claim(
             "others": [(f.name, label(f.label)) for f in verdict.every_figure() if f is not figure],
             "is_masked": is_masked,
             "place": PLACE,
+            "folded": FOLDED,
+            "value": numbers.show(figure, answers.currency) if figure else "",
+            "found": _found(figure, verdict, answers.currency),
             **_rows(site, figure, offset, is_masked=is_masked),
         }
 
-    return show_made(request, (answers.stamp, claim, offset, is_masked), "claim.html.j2", make)
+    return show_made(request, (answers.stamp, claim, offset, is_masked), "claim.html.j2", make, asks_names=is_masked)
+
+
+def _found(figure: Figure | None, verdict: Verdict, currency: str) -> str:
+    """Interval, number and grade of a figure, in a line."""
+    if figure is None:
+        return ""
+    interval = numbers.show_interval(figure, currency)
+    told = [f"{numbers.show_level(figure)} interval {interval}" if interval else ""]
+    told += [f"n = {numbers.show_count(figure.n)}" if figure.n is not None else "", f"grade {verdict.grade}"]
+    return "; ".join(filter(None, told))
 
 
 def _rows(site: Site, figure: Figure | None, offset: int, *, is_masked: bool) -> dict[str, Any]:
@@ -102,7 +119,22 @@ def file(
         audit.write(site.workspace, visitor.name, "saw a row of an export, with names", f"{file[:200]}, row {row}")
     hide = _hidden if is_masked else str
     cells = [(name, hide(value)) for name, value in zip(where.header, where.cells, strict=False)]
-    return show(request, "file.html.j2", where=where, cells=cells, is_masked=is_masked)
+    read = _read(site, where, is_masked=is_masked)
+    return show(request, "file.html.j2", where=where, cells=cells, read=read, is_masked=is_masked)
+
+
+def _read(site: Site, where: Excerpt, *, is_masked: bool) -> list[tuple[str, dict[str, Any]]]:
+    """What became of the row: a row of each canonical table that it filled, without what is empty."""
+    found = []
+    filled = dict.fromkeys(part["table"] for part in input_of(site.workspace, where.file)["tables"])
+    with site.tables() as tables:
+        for name in (name for name in filled if name in TABLES):
+            evidence = Evidence(name, f"SELECT * FROM {name}")
+            one = f"{evidence.rows} WHERE source_file = $file AND source_row = $row LIMIT 5"
+            rows = tables.rows(one, file=where.file, row=where.row)
+            shown = hidden(rows, evidence) if is_masked else rows
+            found += [(name, {k: v for k, v in row.items() if v is not None and k not in PLACE}) for row in shown]
+    return found
 
 
 def _hidden(cell: str) -> str:

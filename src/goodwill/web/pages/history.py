@@ -15,10 +15,11 @@ from goodwill.errors import GoodwillError
 from goodwill.report import words
 from goodwill.report.change_words import compared
 from goodwill.report.meta import Meta
+from goodwill.report.own_money import in_own_money
 from goodwill.report.pages import section_of
+from goodwill.report.run_differences import differences
 from goodwill.report.then_and_now import then_and_now
 from goodwill.web.rendering import show_made
-from goodwill.web.run_differences import differences
 from goodwill.web.security import Ours
 from goodwill.web.site import Site
 
@@ -66,12 +67,13 @@ def compare(request: Request, site: Ours, a: Chosen, b: Chosen) -> HTMLResponse:
 
     def make() -> dict[str, Any]:
         currency = Meta.of(later.manifest).currency
+        former = in_own_money(earlier.verdicts, earlier.manifest, currency)
         names = (f"run {earlier.number}", f"run {later.number}")
         return {
             "earlier": earlier,
             "later": later,
-            "said": compared(earlier.verdicts, later.verdicts, currency, labels=(earlier.label, later.label)),
-            "picture": then_and_now(earlier.verdicts, later.verdicts, currency, names=names),
+            "said": compared(former, later.verdicts, currency, labels=(earlier.label, later.label)),
+            "picture": then_and_now(former, later.verdicts, currency, names=names),
             "differs": differences(earlier.manifest, later.manifest),
             "in_both": [{v.question for v in run.verdicts} for run in (earlier, later)],
         }

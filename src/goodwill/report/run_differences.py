@@ -33,7 +33,7 @@ def differences(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> tuple[s
     ('The seed was 1 and is 2.', 'Changed: a.csv.')
     """
     told = [
-        f"{name} was {earlier[key] or 'empty'} and is {later[key] or 'empty'}."
+        f"{name} was {_noted(key, earlier)} and is {_noted(key, later)}."
         for key, name in NOTED if key in earlier and key in later and earlier[key] != later[key]
     ]  # fmt: skip
     told += _files(_inputs(earlier), _inputs(later))
@@ -42,6 +42,11 @@ def differences(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> tuple[s
     if told:
         return tuple(told)
     return (SAME,) if earlier.get("fingerprint") == later.get("fingerprint") else (OTHER,)
+
+
+def _noted(key: str, manifest: Mapping[str, Any]) -> str:
+    value = manifest[key]
+    return f"{value * 100:.4g}%" if key == "level" else str(value or "empty")
 
 
 def _settings_differ(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> bool:
