@@ -259,7 +259,7 @@ def tables_page() -> str:
     )
     parts = []
     for found in vocabulary.TABLES.values():
-        rows = ([f"`{c.name}`", c.type, "yes" if c.required else "", c.meaning] for c in found.columns)
+        rows = ([f"`{c.name}`", c.type, "yes" if c.required else "", terms.spelt_out(c.meaning)] for c in found.columns)
         parts.append(
             f"## {found.name}\n\nA row is {found.row}.\n\n" + table(("Column", "Type", "Needed", "Meaning"), rows)
         )

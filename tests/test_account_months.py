@@ -67,6 +67,7 @@ def test_months_are_counted_back_from_the_last_day_and_begin_once_enough_is_know
     assert len(built(old, "account_months")) == 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("when", "exposed", "untouched", "history"),
     [(140, True, True, 0), (167, True, True, 0), (168, False, True, 0), (139, False, False, 1), (49, False, False, 0),
@@ -77,6 +78,7 @@ def test_the_windows_of_a_social_touch(when: int, exposed: bool, untouched: bool
     assert (row["is_exposed"], row["is_untouched"], row["social_history"]) == (exposed, untouched, history)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("when", "history", "recent", "service"),
     [(139, 1, 1, 1), (112, 1, 1, 1), (111, 1, 0, 1), (70, 1, 0, 1), (69, 0, 0, 1), (49, 0, 0, 1), (48, 0, 0, 0),
@@ -117,6 +119,7 @@ def test_a_subscription_makes_a_customer_while_it_runs_and_an_order_for_good() -
 # --- who is known ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [

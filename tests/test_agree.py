@@ -79,6 +79,7 @@ def test_values_and_intervals_are_there(read: dict[str, Written]) -> None:
         assert read[door]["win_rate", "effect"] == ("+6.1 points", "1.2 to 11.0 points"), door
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("door", DOORS)
 def test_one_digit_elsewhere_is_noticed(read: dict[str, Written], other: Path, door: str) -> None:
     found = disagreements({**read, door: DOORS[door](other)})

@@ -84,6 +84,7 @@ BAD = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(BAD))
 def test_the_others_are_used_and_it_is_told_once(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     acme = handmade(tmp_path / "acme")
@@ -118,6 +119,7 @@ def test_all_of_them_at_once_from_the_command_line_and_anywhere(tmp_path: Path) 
     assert found[0] == found[1]
 
 
+@pytest.mark.slow
 def test_only_bad_files_are_no_answer(tmp_path: Path) -> None:
     acme = handmade(tmp_path / "acme")
     for name in ("deals.csv", "acts.csv"):
@@ -136,6 +138,7 @@ def grows(path: Path) -> None:
         file.write("o77,2024-01-05,2024-03-05,won,7\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("happens", [vanishes, grows])
 def test_a_file_that_goes_or_changes_during_the_run(
     happens: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

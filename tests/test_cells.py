@@ -62,6 +62,7 @@ def test_what_is_no_figure(text: str, decimal: str) -> None:
     assert number(text, decimal) is None
 
 
+@pytest.mark.slow
 @given(st.floats(allow_nan=False, allow_infinity=False))
 @settings(max_examples=25, deadline=None)
 def test_a_figure_as_python_writes_it_is_read_as_it_was(x: float) -> None:
@@ -70,6 +71,7 @@ def test_a_figure_as_python_writes_it_is_read_as_it_was(x: float) -> None:
         assert number(str(x).replace(".", ","), ",") == x
 
 
+@pytest.mark.slow
 @given(st.integers(-(10**12), 10**12), st.integers(0, 99))
 @settings(max_examples=20, deadline=None)
 def test_thousands_may_be_parted_in_either_way(whole: int, cents: int) -> None:
@@ -78,6 +80,7 @@ def test_thousands_may_be_parted_in_either_way(whole: int, cents: int) -> None:
     assert number(text) == number(swapped, ",") == float(f"{whole}.{cents:02}")
 
 
+@pytest.mark.slow
 @given(st.text(max_size=12))
 @settings(max_examples=25, deadline=None)
 def test_any_text_is_a_finite_figure_or_none(text: str) -> None:

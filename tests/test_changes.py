@@ -143,6 +143,14 @@ def test_intervals_with_no_value_in_common(low: float | None, high: float | None
     assert [reason for _, reason in refuted(now, UP)] == reasons
 
 
+def test_intervals_of_two_levels_refute_nothing() -> None:
+    small = said("supported", 0.005, 0.001, 0.009)
+    figure = small.headline
+    assert figure is not None
+    assert refuted(UP, small) == [("run 1", "apart")]
+    assert refuted(UP, replace(small, headline=replace(figure, level=0.5))) == []
+
+
 def test_no_effect_now_and_the_interval_leaves_the_claim_out() -> None:
     assert refuted(NOTHING, UP) == [("run 1", "excluded")]
     assert refuted(said("no effect found", 0.02, -0.04, 0.08), UP) == []

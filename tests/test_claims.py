@@ -272,6 +272,7 @@ def test_in_a_pipe_the_tree_is_indented_text(acme: Path) -> None:
     assert "\x1b" not in out
 
 
+@pytest.mark.slow
 def test_on_a_terminal_it_is_a_tree(acme: Path) -> None:
     leader, follower = pty.openpty()
     words = [*COMMAND, "explain", "win_rate.won", str(acme)]

@@ -74,6 +74,7 @@ def test_glossary_is_data_in_every_form() -> None:
         assert goodwill("glossary", *words).out
 
 
+@pytest.mark.slow
 def test_nothing_found_is_still_data(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "w", MAPPED, orders__csv=SAID)
     as_json, as_csv = (goodwill("doctor", folder, "--format", form) for form in ("json", "csv"))
@@ -106,6 +107,7 @@ def test_a_second_run_says_that_nothing_changed_and_writes_nothing(acme: Path) -
     assert time.perf_counter() - began < 3
 
 
+@pytest.mark.slow
 def test_report_is_written_again_from_the_answers(acme: Path) -> None:
     page = (acme / "report.html").read_bytes()
     (acme / "report.html").unlink()

@@ -160,6 +160,7 @@ def test_match_shows_every_record_of_a_person(made: Path) -> None:
     assert rows[1]["joined_by"].startswith("alike, with probability 0.60")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [(), ("--person", "p_one"), ("--pair", JANE, JANE_D)])
 @pytest.mark.parametrize("form", ["table", "json", "csv"])
 @pytest.mark.parametrize("verb", ["match", "review"])
@@ -361,6 +362,7 @@ def test_masked_questions_tell_no_name(acme: Path) -> None:
 # --- what a run makes of it -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_decision_its_undo_and_a_rebuild_give_the_same_bytes(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "acme", SETTINGS, contacts__csv=CONTACTS, deals__csv=DEALS, acts__csv=ACTS)
     joined = "SELECT count(DISTINCT person) AS n FROM resolved WHERE node IN ('crm/contact:1', 'linkedin:jane-d')"

@@ -33,6 +33,7 @@ def history(*touches: Row, workspace: Workspace = SHORT, others: tuple[Row, ...]
     return next(r for r in built(rows, "deal_history", workspace, END) if r["id"] == "d")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("moment", "washout", "first", "later", "after"),
     [
@@ -69,6 +70,7 @@ def test_without_a_washout_nobody_is_washed_out() -> None:
     assert (found["in_washout"], found["first_social_at"]) == (False, OPENED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("moment", "engagement", "recent"),
     [

@@ -118,6 +118,7 @@ def test_without_social_touches_on_record_no_trial_starts() -> None:
     assert len(grouped_rows(traced({"opportunities": FEW["opportunities"]}, HOUSE, END), TERMS).weeks) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("opportunities", "missing"),
     [
@@ -198,6 +199,7 @@ def test_rare_levels_are_one_and_a_quote_is_no_end(engine: DuckDBTables, monkeyp
     assert {f for f in weeks.covariates.factors if f in WORDS} == {"segment", "stage", "type", "quarter", "owner"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weeks", [0, 2, 8, 16])
 def test_another_washout_is_what_the_models_would_say(engine: DuckDBTables, weeks: int) -> None:
     other = Workspace(Path(), currency="EUR", washout_weeks=weeks)

@@ -69,6 +69,7 @@ def test_weeks_begin_on_the_day_of_opening_and_end_with_the_decision() -> None:
     assert (lost["event"], lost["amount"]) == (2, 0.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("moment", "exposed", "untouched"),
     [

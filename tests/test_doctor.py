@@ -131,6 +131,7 @@ def test_every_examination_has_its_case() -> None:
     assert {e.name for e in EXAMINATIONS} == CASES.keys() | {"refused rows"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_an_examination_finds_its_case_and_no_other(name: str) -> None:
     rows, n, place = CASES[name]
@@ -150,6 +151,7 @@ def test_refused_rows_are_found_and_few_places_are_named() -> None:
     assert found["refused rows"].where[0] == 'leads.csv, row 7: created_at "x" no date'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "is_deep"),
     [

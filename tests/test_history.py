@@ -299,6 +299,7 @@ def test_two_runs_are_compared(space: Workspace, capsys: pytest.CaptureFixture[s
     told = capsys.readouterr()
     assert "Supported: +6.1 points" in told.out
     assert "Now the opposite is found" in told.err
+    assert told.err.startswith("What had changed beforehand: ")
     assert histories.compared(space.root, (2, 2), "csv") == 0
     assert "unchanged" in capsys.readouterr().out
     with pytest.raises(GoodwillError, match="no run 9"):

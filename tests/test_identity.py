@@ -342,6 +342,7 @@ def test_nobody_at_all_is_resolved_to_nobody() -> None:
     assert resolved({}).rows("SELECT count(*) AS n FROM resolved")[0]["n"] == 0
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=25))
 @settings(max_examples=25, deadline=None)
 def test_people_are_the_connected_components_of_the_links(edges: list[tuple[int, int]]) -> None:

@@ -290,6 +290,7 @@ def figure(value: float, day: str = "2024-05-07", **more: Any) -> Row:
     return base | {"value": value, "period_type": "day", "period_start": dt.date.fromisoformat(day)} | more
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("figures", "shown"),
     [

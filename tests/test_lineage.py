@@ -47,6 +47,7 @@ def test_a_model_ends_in_an_order(name: str) -> None:
     assert isinstance(tree.args.get("order"), exp.Order), f"{name}.sql has no outermost ORDER BY"
 
 
+@pytest.mark.slow
 @each_model
 def test_the_order_of_a_model_is_total(name: str) -> None:
     """Of two rows that differ none may come first by chance: no two of a busy engine share what is ordered by."""
@@ -86,6 +87,7 @@ def busy() -> dict[str, list[dict[str, object]]]:
     }
 
 
+@pytest.mark.slow
 def test_engagement_rests_on_dated_interactions_and_on_the_opening() -> None:
     found = lineage.origins("deal_history", "engagement")
     assert {"interactions.at", "interactions.verb", "opportunities.created_at"} <= set(found)
@@ -93,6 +95,7 @@ def test_engagement_rests_on_dated_interactions_and_on_the_opening() -> None:
     assert lineage.origins("cost_lines", "has_no_rate") == ("effort.hourly_cost", "effort.hours", "spend.amount")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sql", "told"),
     [
@@ -112,6 +115,7 @@ def test_a_column_or_table_that_does_not_exist_is_refused_with_the_model(
     lineage.schema.cache_clear()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", ["spark", "clickhouse"])
 @each_model
 def test_every_model_can_be_said_in_the_dialects_of_other_engines(name: str, dialect: str) -> None:

@@ -78,6 +78,7 @@ def loaded(text: str, folder: Path, pairs_of=relations) -> loading.Loaded:  # ty
     return found
 
 
+@pytest.mark.slow
 @FEW
 @given(st.lists(st.lists(TEXTS, min_size=len(HEADER), max_size=len(HEADER)), min_size=1, max_size=12))
 def test_every_row_is_kept_refused_or_filtered(rows: list[list[str]]) -> None:
@@ -216,6 +217,7 @@ def acme(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_only_what_changed_is_loaded_again(acme: Path) -> None:
     before = times(acme)
     with (acme / "exports" / "deals.csv").open("a") as file:

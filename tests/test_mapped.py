@@ -122,6 +122,7 @@ def opportunities(folder: Path) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in found]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMS)
 def test_every_form_gives_the_same_rows(tmp_path: Path, name: str) -> None:
     folder = workspace(tmp_path / "w", MAPPING)

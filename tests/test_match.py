@@ -74,6 +74,7 @@ def test_known_world_without_labels() -> None:
     assert error < 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_nobody_is_matched_where_nobody_matches(seed: int) -> None:
     tables = warehouse(people(100, twins=0.0, seed=seed))
@@ -94,6 +95,7 @@ def test_later_records_get_exactly_what_all_together_get() -> None:
     assert tables.rows("SELECT count(*) > 20 AS enough FROM added") == [{"enough": True}]
 
 
+@pytest.mark.slow
 def test_order_of_rows_changes_nothing() -> None:
     table = people(300)
     found = []
@@ -137,6 +139,7 @@ def test_rules_that_found_a_pair_are_told() -> None:
     assert tables.rows("SELECT count(*) AS n FROM scored_pairs WHERE rule = ''") == [{"n": 0}]
 
 
+@pytest.mark.slow
 def test_decisions_are_heard() -> None:
     tables = warehouse(people(300))
     plain = learn(tables, "people", FIELDS)

@@ -273,6 +273,7 @@ def test_what_is_missing_is_said(rows: dict[str, Any], missing: str) -> None:
 # --- a known world --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_over_recalls_the_corrected_share_stays_where_the_plain_one_moves() -> None:
     shares, plain = [], []
     for recall in (0.5, 0.8, 0.95):

@@ -107,6 +107,7 @@ def test_no_answers_yet(tmp_path: Path) -> None:
 # --- the same digits --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verdict", verdicts(), ids=lambda v: v.question)
 def test_every_figure_is_the_one_that_was_kept(study: Answers, verdict: Any) -> None:
     answer = study[verdict.question]
@@ -140,6 +141,7 @@ def test_the_scorecard_is_that_of_the_terminal(study: Answers) -> None:
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_facts_in_every_kind_of_table(study: Answers) -> None:
     answer = study["win_rate"]
     rows = answer.verdict.facts["curves"]
@@ -202,6 +204,7 @@ def test_charts_are_shown_and_saved(study: Answers, tmp_path: Path) -> None:
     assert study["sales_cycle"].charts or not study["sales_cycle"].verdict.facts
 
 
+@pytest.mark.slow
 def test_html_is_safe_and_keeps_to_itself(tmp_path: Path) -> None:
     figure = replace(win_rate().headline or win_rate().figures[0], label=HOSTILE)
     hostile = replace(win_rate(), asks=HOSTILE, headline=figure, missing=HOSTILE, notes=(HOSTILE,))

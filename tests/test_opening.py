@@ -131,6 +131,7 @@ TEXT = st.text(
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(
     rows=st.integers(2, 4).flatmap(lambda n: st.lists(st.lists(TEXT, min_size=n, max_size=n), min_size=1, max_size=6)),

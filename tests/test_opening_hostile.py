@@ -194,6 +194,7 @@ def test_an_archive_of_too_many_files(opened: Opened, monkeypatch: pytest.Monkey
         opened(zipped({"a": b"x", "b": b"y"}))
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(content=st.text(st.sampled_from('",\nab '), max_size=30))
 def test_every_line_is_a_row_or_within_one(content: str, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -110,6 +110,7 @@ def test_the_alias_is_what_the_name_has_not_said_and_one_word_is_a_given_name_on
     assert (rows["crm/contact:1"]["given"], rows["crm/contact:1"]["family"]) == (None, "margaret")
 
 
+@pytest.mark.slow
 def test_draws_differ_and_the_most_likely_resolution_stands_afterwards(known: Known) -> None:
     before = known.tables.rows("FROM resolved ORDER BY node")
     found = study.answers_if_drawn(known.tables, known.workspace, [questions()["conversation"]], (None, 1))

@@ -227,6 +227,7 @@ def test_lots_are_within_strata_and_the_same_again(tables: Tables, design: str) 
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_table_says_what_each_design_takes_and_which_to_choose(acme: Path) -> None:
     said = ask(acme, "win_rate", "--effect", "0.6", "--compliance", "0.7")
     assert said.code == 0
@@ -238,6 +239,7 @@ def test_the_table_says_what_each_design_takes_and_which_to_choose(acme: Path) -
     assert "None of these would settle" in never.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", ASKED)
 def test_each_question_is_planned_with_the_effect_that_matters_to_it(acme: Path, question: str) -> None:
     said = ask(acme, question, "--format", "json")
@@ -246,6 +248,7 @@ def test_each_question_is_planned_with_the_effect_that_matters_to_it(acme: Path,
     assert all(row["effect"] * ASKED[question].hoped > 0 for row in said.json)
 
 
+@pytest.mark.slow
 def test_writing_draws_lots_once_and_leaves_the_exports_alone(acme: Path) -> None:
     before = {path.name: path.read_bytes() for path in (acme / "exports").iterdir()}
     words = ("win_rate", "--effect", "0.4", "--compliance", "0.6", "--design", "invitation", "--write")
@@ -270,6 +273,7 @@ def test_writing_draws_lots_once_and_leaves_the_exports_alone(acme: Path) -> Non
     assert lots.read_bytes() == drawn
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "told"),
     [

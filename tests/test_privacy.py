@@ -104,6 +104,7 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_an_export_holds_every_row_with_its_place(answered: Path, tmp_path: Path) -> None:
     into = tmp_path / "out"
     assert export(MAIL, answered, into, "table") == 0
@@ -120,6 +121,7 @@ def test_an_export_holds_every_row_with_its_place(answered: Path, tmp_path: Path
     assert "<script" not in page
 
 
+@pytest.mark.slow
 def test_a_record_of_the_same_person_is_as_good_as_an_address(
     answered: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -127,6 +129,7 @@ def test_a_record_of_the_same_person_is_as_good_as_an_address(
     assert json.loads(capsys.readouterr().out)["names"] == ["Jörg-Uwe Quastl"]
 
 
+@pytest.mark.slow
 def test_nothing_is_written_over(answered: Path, tmp_path: Path) -> None:
     with pytest.raises(GoodwillError, match="already"):
         export(MAIL, answered, tmp_path, "table")

@@ -107,6 +107,7 @@ def test_a_question_says_what_it_asks_assumes_and_can_be_broken_by(name: str) ->
     assert [d for d in question.definitions if term(d) is None] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_without_any_data_a_question_cannot_tell_and_says_what_would_settle_it(name: str) -> None:
     verdict = asked({})[name]
@@ -161,6 +162,7 @@ ODD: dict[str, Rows] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("oddity", ODD)
 def test_odd_data_break_nothing(oddity: str) -> None:
     for verdict in asked(ODD[oddity], only=ABOUT_DEALS).values():
@@ -232,6 +234,7 @@ def test_of_no_deals_there_are_no_figures() -> None:
     assert figures({}) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ABOUT_DEALS)
 def test_the_rows_behind_a_figure_are_as_many_as_it_counts(name: str) -> None:
     tables = traced(business())

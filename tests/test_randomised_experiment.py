@@ -130,6 +130,7 @@ def test_the_outcome_is_that_of_a_plain_count(invited: list[Row]) -> None:
     assert value(found, "share_unexposed") == pytest.approx(np.mean(counts["control"]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("question", "design"), [("funnel", "invitation"), ("sales", "holdout"), ("sales_cycle", "holdout")]
 )
@@ -144,6 +145,7 @@ def test_other_questions_are_answered_alike(question: str, design: str) -> None:
     assert verdict.period[0] <= "2023-10-09"
 
 
+@pytest.mark.slow
 def test_customers_are_counted_by_their_subscriptions() -> None:
     dealt = drawn("churn")
     treated = {row["unit"] for row in dealt if row["arm"] == "treated"}
@@ -157,6 +159,7 @@ def test_customers_are_counted_by_their_subscriptions() -> None:
     assert judged(found, "churn").standing == "supported"
 
 
+@pytest.mark.slow
 def test_groups_that_start_one_after_the_other_are_compared_period_by_period() -> None:
     dealt = drawn(design="staggered")
     starts = {row["unit"]: row["started_at"] for row in dealt}
@@ -206,6 +209,7 @@ def test_companies_that_are_gone_from_one_arm_speak_against_it(invited: list[Row
     assert any("in no export any more" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_a_company_in_both_arms_is_left_out_and_too_few_say_nothing(invited: list[Row]) -> None:
     torn = [*invited, {**invited[0], "arm": "treated" if invited[0]["arm"] == "control" else "control"}]
     found, _ = answer(after(invited, effect=0.35) | {"assignments": torn})
@@ -230,6 +234,7 @@ def lot(**more: str) -> tuple[str, ...]:
     return tuple((dict(zip(HEADER.split(","), LOT, strict=True)) | more).values())
 
 
+@pytest.mark.slow
 def test_lots_are_known_by_their_header_and_read_as_they_were_written() -> None:
     found = sheet(HEADER, LOT)
     assert taken_for(found) == ("assignments", "lots")

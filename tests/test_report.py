@@ -71,6 +71,7 @@ def test_golden_page_one(html: str) -> None:
     assert "prove" not in html.lower()
 
 
+@pytest.mark.slow
 def test_at_most_five_claims_the_actionable_first() -> None:
     some = (referral(), sales_cycle(), cost(), win_rate())
     many = tuple(replace(v, question=f"{v.question}_{i}") for i in range(2) for v in some)
@@ -183,6 +184,7 @@ def test_naive_is_hollow_and_adjusted_is_filled() -> None:
     assert 'fill="var(--paper)" stroke="var(--soft)"' in svg
 
 
+@pytest.mark.slow
 def test_pictures_follow_the_facts() -> None:
     found = {v.question: [p.facts for p in pictures(v, "EUR")] for v in verdicts()}
     assert found == {
@@ -221,6 +223,7 @@ def test_a_colour_that_follows_no_mode_is_refused() -> None:
         theme.paint('<svg><path d="M0" fill="#ff0000"/></svg>')
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verdict", verdicts(), ids=lambda v: v.question)
 def test_report_terminal_and_rows_agree_to_the_digit(verdict: Verdict) -> None:
     assert verdict.headline is not None

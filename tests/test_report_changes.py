@@ -35,6 +35,7 @@ def means(before: Verdict, now: Verdict) -> str:
     return row.means
 
 
+@pytest.mark.slow
 def test_the_first_report_has_nothing_to_compare_with() -> None:
     html = render(verdicts(), META, GLOSSARY)
     assert "This is the first report of this workspace, so there is nothing to compare it with." in section(html)

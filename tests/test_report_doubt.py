@@ -109,6 +109,7 @@ def test_all_words_stay_inside_the_frame(facts: str, width: int) -> None:
         assert 0 <= y <= size[1], said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("facts", PLACES)
 def test_drawings_are_what_the_language_of_charts_allows(facts: str, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[dict[str, Any]] = []

@@ -19,6 +19,7 @@ from goodwill.verdicts.verdict import Verdict
 from stored_verdicts import funnel, sales, win_rate
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verdict", [win_rate(), funnel(), sales()], ids=lambda v: v.question)
 def test_drawings_are_what_the_language_of_charts_allows(verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[dict[str, object]] = []

@@ -63,6 +63,7 @@ def test_the_horizon_of_the_headline_wins_over_the_end_of_the_curves() -> None:
     assert effect_words.horizon_weeks(replace(verdict, facts={})) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("verdict", "facts", "sees"),
     [

@@ -208,6 +208,7 @@ def test_what_shows_the_answers_is_left_alone(acme: Path) -> None:
     assert state(acme) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoilt", ["tables/funnel-figures.csv", "figures/funnel-stages.svg", "figures/funnel-old.svg"])
 def test_what_was_spoilt_is_written_again(acme: Path, spoilt: str) -> None:
     before = {name: content for name, (_, content) in state(acme).items()}
@@ -275,6 +276,7 @@ def test_a_file_where_a_folder_belongs_is_told(tmp_path: Path) -> None:
     assert (folder / "tables").read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.slow
 def test_the_page_stays_small_enough_to_send() -> None:
     """Three years of five venues, as the simulated company of the demo has them, for each question that tells weeks."""
     rows = [

@@ -83,6 +83,7 @@ def test_where_more_were_mistaken_than_missed_the_correction_adds() -> None:
     assert none.sees.endswith("matching missed none of those we knew.")
 
 
+@pytest.mark.slow
 def test_few_people_stay_hidden_in_picture_words_and_table() -> None:
     hidden = hide_small(net_new(steps(120, 3, 53, 64, 24, 40)), 5)
     picture = drawn(hidden, "waterfall")
@@ -92,6 +93,7 @@ def test_few_people_stay_hidden_in_picture_words_and_table() -> None:
     render((hidden,), Meta("Acme", "2025-12-31"), {})
 
 
+@pytest.mark.slow
 def test_shares_by_class_venue_and_month_stand_beside_what_a_plain_match_says() -> None:
     venues = drawn(net_new(), "new_by_venue")
     assert venues.panels[0].told == (

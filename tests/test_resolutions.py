@@ -21,6 +21,7 @@ def found(value: float, se: float = 0.02, unit: str = "points") -> Verdict:
     return Verdict("win_rate", "?", headline=figure, detectable=0.05)
 
 
+@pytest.mark.slow
 def test_by_hand():
     """Rubin: T = 0.02^2 + (1 + 1/2) var(0.04, 0.06) = 0.0004 + 1.5 * 0.0002; df = (1 + 1/r)^2, r = 0.75."""
     told = over_resolutions(found(0.05), [found(0.04), found(0.06)])

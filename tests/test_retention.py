@@ -87,6 +87,7 @@ def test_one_table_can_have_a_time_of_its_own(tmp_path: Path) -> None:
     assert rows(folder, "SELECT count(*) AS n FROM people")[0]["n"] == 3
 
 
+@pytest.mark.slow
 def test_a_rebuild_gives_the_same_bytes(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "w", "[privacy]\nretention_months = 24\n")
     run(folder)
@@ -114,6 +115,7 @@ def test_what_people_asked_for_is_read(tmp_path: Path) -> None:
     assert said == [("withdrawn", None), ("unknown", True), ("given", None)]
 
 
+@pytest.mark.slow
 def test_who_asked_not_to_be_tracked_counts_in_totals_only(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "w", header=WISHES, ends=ENDS)
     manifest = run(folder)
@@ -123,6 +125,7 @@ def test_who_asked_not_to_be_tracked_counts_in_totals_only(tmp_path: Path) -> No
     assert [f.n for f in doctor.examine(open_workspace(folder)).findings if f.name == "not to be tracked"] == [2]
 
 
+@pytest.mark.slow
 def test_the_wish_can_be_left_aside(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "w", "[privacy]\nrespect_do_not_track = false\n", header=WISHES, ends=ENDS)
     manifest = run(folder)

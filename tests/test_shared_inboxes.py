@@ -31,6 +31,7 @@ def shared(*names: str | None, value: str = "email:jane@acme.com", systems: str 
     return inboxes(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "local",
     ["info", "sales", "no-reply", "noreply", "do_not_reply", "sales-uk", "support2", "info+x", "kontakt", "ventas"],
@@ -114,6 +115,7 @@ def test_a_program_is_known_by_its_name(node: str) -> None:
     assert bots({"interactions": acts(node, [NOON])}) == {node: "name of a program"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "node",
     ["email:jan.bot@acme.nl", "linkedin:jan-bot", "email:talbot@acme.com", "x:@abbot", "x:@robotics", "x:@bothwell",
@@ -123,6 +125,7 @@ def test_people_with_such_names_are_people(node: str) -> None:
     assert bots({"interactions": acts(node, [NOON])}) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "found"),
     [("Automated Process", True), ("Daily Deals 4711", True), ("Support Bot", True), ("Web Crawler", True),

@@ -47,6 +47,7 @@ def test_by_hand():
     assert dilution(np.array([0.1, 0.3]), sensitivity=0.5) == pytest.approx((0.4 / 0.45 + 0.2 / 0.35) / 2)
 
 
+@pytest.mark.slow
 @given(SHARES, SHARES, st.floats(0.5, 1), st.floats(0, 1), st.floats(0, 1))
 def test_correcting_undoes_recording(exposed, s, c, m1, m0):
     assume(s + c > 1.05)
@@ -130,6 +131,7 @@ def test_the_worst_case_equals_a_search(share, s, c, y1, y0):
     assert -1 <= found.low <= found.high <= 1
 
 
+@pytest.mark.slow
 @given(SHARES, st.floats(0, 1), st.floats(0, 1), st.floats(0.02, 0.9), st.floats(0.02, 0.9))
 def test_wider_ranges_never_give_narrower_bounds(share, y1, y0, one, other):
     low, high = sorted((one, other))

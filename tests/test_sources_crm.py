@@ -61,6 +61,7 @@ NONSENSE = st.one_of(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("source", "layout"), LAYOUTS)
 @settings(max_examples=3, deadline=None)
 @given(data=st.data())
@@ -140,6 +141,7 @@ def test_merged_contacts_of_a_real_table_become_identifiers(real_data: Callable[
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_toggl_and_clockify_durations_are_clocks() -> None:
     toggl = sheet(
         "User,Email,Project,Description,Start date,Start time,End date,End time,Duration,Tags",

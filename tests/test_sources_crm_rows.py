@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
 from crm_sheets import BERLIN, ENGINE, at, carried, layout_of, loaded, sheet, taken_for
 from goodwill.exports import Locale
 from goodwill.sources import (
@@ -137,6 +139,7 @@ SALESFORCE_FOOTER = (
 )
 
 
+@pytest.mark.slow
 def test_salesforce_opportunities_leave_the_footer_out_and_read_american_dates() -> None:
     found = sheet(
         "Opportunity Owner,Opportunity Name,Account Name,Stage,Amount,Amount Currency,Created Date,Close Date,"
@@ -192,6 +195,7 @@ def test_salesforce_field_history_reads_changes_of_the_stage_only() -> None:
     assert [(m["stage"], m["at"]) for m in moves] == [("won", at(2024, 5, 13, 9))]
 
 
+@pytest.mark.slow
 def test_salesforce_contact_roles_and_leads_name_people() -> None:
     roles = sheet(
         "Opportunity ID,Opportunity Name,Contact ID,Contact Role,First Name,Last Name,Email",
@@ -251,6 +255,7 @@ def test_mailchimp_counts_without_times_are_no_touches() -> None:
     assert set(loaded(mailchimp_activity.SOURCE, "receivers of one campaign", found)) == {"people", "identifiers"}
 
 
+@pytest.mark.slow
 def test_zendesk_tickets_know_when_the_first_reply_came_and_where_was_asked() -> None:
     found = sheet(
         "Id,Requester,Requester id,Requester email,Requester domain,Subject,Via,Created at,Solved at,Organization,"
@@ -273,6 +278,7 @@ def test_zendesk_tickets_know_when_the_first_reply_came_and_where_was_asked() ->
     assert ("company:beta", "domain:gmail.com") not in carried(tables)
 
 
+@pytest.mark.slow
 def test_harvest_hours_have_a_venue_a_kind_and_a_cost_but_never_a_price() -> None:
     found = sheet(
         "Date,Client,Project,Task,Notes,Hours,First Name,Last Name,Roles,Billable Rate,Cost Rate,Currency",

@@ -40,6 +40,7 @@ def figures(name: str) -> list[tuple[Any, ...]]:
     return only(rows, "native_metric", "metric", "audience", "value", "segment", "period_start")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_examples_are_kept_whole_and_in_terms(name: str) -> None:
     tables = example(name)
@@ -68,6 +69,7 @@ def test_linkedin_examples() -> None:
     assert {f[4] for f in figures("linkedin competitors")} == {"page: Rival Ltd"}
 
 
+@pytest.mark.slow
 def test_x_examples() -> None:
     classic = good(example("x classic posts"), "interactions")
     assert only(classic, "id", "at", "actor", "target_actor") == [
@@ -88,6 +90,7 @@ def test_x_examples() -> None:
     assert {f[5] for f in figures("x overview")} == {date(2026, 7, 14)}
 
 
+@pytest.mark.slow
 def test_meta_examples() -> None:
     tables = loaded(EXAMPLES["meta facebook"][1], meta_business_suite.SOURCE, Locale(time_zone="Europe/Berlin"))
     assert only(good(tables, "interactions"), "id", "verb", "at", "actor") == [
@@ -99,6 +102,7 @@ def test_meta_examples() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_ga4_and_youtube_examples() -> None:
     rows = good(example("ga4 bigquery"), "interactions")
     assert only(rows, "verb", "actor", "object", "channel_group", "at") == [
@@ -165,6 +169,7 @@ WIDE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*EXAMPLES, "tweets", "outbox"])
 @settings(max_examples=5, deadline=None)
 @given(data=st.data())

@@ -71,6 +71,7 @@ def test_at_most_sixty_months_are_followed() -> None:
     assert [r["month"] for r in found] == list(range(60))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("when", "exposed", "untouched"),
     [(96, True, True), (123, True, True), (124, False, True), (95, False, False), (5, False, False), (4, False, True)],
@@ -85,6 +86,7 @@ def test_a_touch_on_the_day_of_the_end_is_too_late() -> None:
     assert seen == [True, False, False]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("when", "history", "recent"), [(95, 1, 1), (68, 1, 1), (67, 1, 0), (26, 1, 0), (25, 0, 0), (96, 0, 0)]
 )
@@ -120,6 +122,7 @@ def test_requests_after_the_month_count_while_the_subscription_runs_and_days_see
     assert months(subscription("s", 40))[0]["service_days"] == WASHOUT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("product", "start", "event"), [("A", 228, 2), ("A", 229, 1), ("B", 202, 1), ("A", 172, 2), ("A", 171, 1)]
 )
@@ -143,6 +146,7 @@ SUBSCRIPTIONS = st.lists(
 ])  # fmt: skip
 
 
+@pytest.mark.slow
 @given(SUBSCRIPTIONS, TOUCHES, TICKETS)
 @settings(max_examples=6)
 def test_the_months_are_what_a_plain_count_says(subs: list[Row], acts: list[Row], tickets: list[Row]) -> None:
@@ -202,6 +206,7 @@ def test_nothing_from_the_first_day_of_a_month_on_moves_what_was_known_before(
     assert len({tuple(r[c] for c in KNOWN_BEFORE) for r in rows}) == 1
 
 
+@pytest.mark.slow
 @given(st.lists(DAYS, min_size=1, max_size=60), st.booleans())
 @settings(max_examples=10)
 def test_interactions_are_known_from_the_day_that_the_days_covered_say(days: list[int], has_stray: bool) -> None:
@@ -211,6 +216,7 @@ def test_interactions_are_known_from_the_day_that_the_days_covered_say(days: lis
     assert tables.rows("SELECT first_day FROM watched_from") == [{"first_day": covered(tables)[0]}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("others", "early", "first"), [(1200, 92, -92), (1200, 93, 0), (30, 1095, -1095), (30, 1096, 0), (15, 1096, -1096)]
 )

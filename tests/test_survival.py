@@ -69,6 +69,7 @@ def test_curves_equal_naive_loops(units):
         assert curves.incidence[:, kind] == pytest.approx([row[4][kind] for row in rows])
 
 
+@pytest.mark.slow
 @given(st.lists(unit, min_size=1, max_size=8))
 def test_standard_errors_equal_the_delta_method_by_small_steps(units):
     exits, entry, event, count = arrays(units)

@@ -51,6 +51,7 @@ def deal(opened: str, closed: str | None = None, outcome: str = "open") -> Rows:
 # --- the nine classes -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("parts", "expected"),
     [
@@ -80,6 +81,7 @@ def test_staff_partners_rivals_and_the_unrecognisable() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_the_type_of_a_company_says_makes_a_partner_or_vendor() -> None:
     for lifecycle, is_a in (("Channel Partner", "partner"), ("Competitor", "rival"), ("VENDOR", "vendor")):
         rows = joined(TOUCHED, {"accounts": [ACME | {"lifecycle": lifecycle}]})
@@ -100,6 +102,7 @@ def test_only_inbound_social_touches_are_classed_and_our_own_posts_are_none() ->
 # --- the instant before ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("created", "expected"),
     [
@@ -137,6 +140,7 @@ def test_a_lead_converted_later_was_known_since_it_was_a_lead() -> None:
     assert classes({**rows, "leads": []}) == ["new_person_new_account"]
 
 
+@pytest.mark.slow
 def test_a_subscriber_of_the_mailing_list_is_known_and_so_is_who_sent_a_form_or_a_request() -> None:
     before, after = at("2024-04-01 10:00"), at("2024-05-01 11:00")
     sent = {"verb": "Send", "venue": "email", "channel_group": "email", "direction": "outbound", "actor": JANE}
@@ -158,6 +162,7 @@ def test_a_profile_on_a_network_is_no_record_of_ours() -> None:
     assert (row["class"], row["is_recognisable"], row["known_at"]) == ("new_person_new_account", True, None)
 
 
+@pytest.mark.slow
 def test_somebody_of_whom_only_an_undated_record_is_known_is_marked_and_not_silently_known() -> None:
     mail = carries("hubspot/contact:1", JANE, "email")
     undated = {"people": [contact(1, None)], "identifiers": [mail]}
@@ -195,6 +200,7 @@ def test_a_handle_tied_to_a_record_is_known_though_nobody_else_could_be_recognis
 # --- customers and deals --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_customer_is_one_from_the_day_after_the_start_to_the_last_day() -> None:
     assert classes(KNOWN, contract("2024-05-01")) == ["known_lead"]
     assert classes(KNOWN, contract("2024-04-30", "2024-05-01")) == ["customer"]
@@ -209,6 +215,7 @@ def test_who_came_back_or_renewed_is_a_customer_and_who_has_left_between_two_con
     assert classes(KNOWN, contract("2023-01-01", "2024-04-20"), contract("2024-05-10")) == ["customer"]  # renewed
 
 
+@pytest.mark.slow
 def test_a_win_or_an_order_makes_a_customer_until_the_contract_that_followed_ends() -> None:
     won = deal("2023-06-01 09:00", "2023-07-01", "won")
     assert classes(KNOWN, won) == ["customer"]
@@ -224,6 +231,7 @@ def test_a_person_without_a_company_may_be_a_customer_too() -> None:
     assert [row["class"] for row in touched(rows)] == ["customer"]
 
 
+@pytest.mark.slow
 def test_an_opportunity_counts_while_it_is_open_and_for_its_contacts_alone() -> None:
     assert classes(KNOWN, deal("2024-05-02 09:00")) == ["known_lead"]
     assert classes(KNOWN, deal("2024-02-01 09:00", "2024-04-30 18:00", "lost")) == ["known_lead"]
@@ -237,6 +245,7 @@ def test_a_new_person_at_a_customer_is_new_and_the_company_is_told_beside() -> N
     assert (row["class"], row["account_was"]) == ("new_person_known_account", "customer")
 
 
+@pytest.mark.slow
 def test_a_colleagues_record_makes_the_company_known_and_one_made_later_does_not() -> None:
     for created, expected in (("2023-01-01 09:00", "new_person_known_account"),
                               ("2024-05-01 10:00", "new_person_new_account")):  # fmt: skip

@@ -136,6 +136,7 @@ def test_joining_months_keeps_all_sums_and_leaves_no_small_count_but_where_all_i
     assert len(found) == 1 or not small
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(VENUES), st.integers(-40, 70)), max_size=25))
 def test_a_plain_second_reckoning_agrees(touches: list[tuple[int, str, int]]) -> None:

@@ -210,6 +210,7 @@ def test_each_that_got_so_far_cost_the_whole_divided_by_their_number() -> None:
     assert "cost_by_stage" not in [picture.facts for picture in pictures(few, "EUR")]
 
 
+@pytest.mark.slow
 def test_drawings_are_what_the_language_of_charts_allows(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[dict[str, Any]] = []
     monkeypatch.setattr(drawing.vl_convert, "vegalite_to_svg", lambda spec: drawn.append(spec) or "<svg></svg>")

@@ -175,6 +175,7 @@ def test_a_former_day_leads_to_its_run_or_offers_one(tmp_path: Path) -> None:
     assert "Run as of" not in page
 
 
+@pytest.mark.slow
 def test_readers_look_and_are_offered_no_run(tmp_path: Path) -> None:
     visit = Visit(with_people(workspace(tmp_path / "acme")), name="bob")
     page = visit.get("/questions/cost/closer?as_of=2024-02-15")

@@ -90,6 +90,7 @@ def test_names_of_files_are_no_markup(site: Site, folder: Path) -> None:
     assert "<img" not in Visit(site).get("/data").text
 
 
+@pytest.mark.slow
 def test_a_scan_proposes_and_the_proposal_is_put(site: Site, folder: Path) -> None:
     (folder / "exports" / "orders.csv").write_bytes(UNKNOWN)
     (folder / "exports" / "broken.csv").write_bytes(b"")
@@ -204,6 +205,7 @@ def is_alive(process: int) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_stopping_leaves_the_workspace_as_it_was(site: Site, folder: Path, stuck: Callable[[], int]) -> None:
     visit, before = Visit(site), answers(folder)
     process = stuck()
@@ -336,7 +338,7 @@ def test_a_check_up_is_a_list_to_work_through(site: Site, folder: Path) -> None:
     job = ended(site)
     assert (job.state, [s[0] for s in job.steps][:2]) == ("done", ["read", "load"])
     page = visit.get("/doctor").text
-    assert "1 files are of no known kind" in page
+    assert "1 file is of no known kind" in page
     assert "0 of " in page
     assert "since this check-up" not in page
     (folder / "exports" / "orders.csv").unlink()
@@ -419,6 +421,7 @@ def test_a_run_after_the_check_up_is_told(site: Site, folder: Path) -> None:
     assert "There was a run since this check-up." in Visit(site).get("/doctor").text
 
 
+@pytest.mark.slow
 def test_readers_see_and_do_nothing(folder: Path) -> None:
     site = with_people(folder)
     keep(folder, "doctor", findings=[finding("no losses")], recognised=[], done=[])

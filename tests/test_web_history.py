@@ -78,6 +78,7 @@ def test_two_runs_are_compared_in_the_order_of_time(folder: Path) -> None:
     assert page.split("<main")[1] == html.unescape(visit.get("/history/compare?a=1&b=3").text).split("<main")[1]
     assert "What changed from run 1, as of 2024-03-31, to run 3, as of 2024-06-30" in page
     assert "Supported: +6.0 points (1.0 to 11.0 points)" in page
+    assert page.index("What had changed beforehand") < page.index("The answers, then and later")
     assert "Contradicted: −5.0 points (−9.0 to −1.0 points)" in page
     assert "Now the opposite is found" in page
     assert 'role="img"' in page
@@ -126,6 +127,7 @@ def test_what_is_not_there_is_said(folder: Path, address: str) -> None:
     assert Visit(Site(folder)).get(address).status_code in (404, 422)
 
 
+@pytest.mark.slow
 def test_readers_may_look(folder: Path) -> None:
     visit = Visit(with_people(folder), name="bob")
     for address in ("/history", "/history/compare?a=1&b=2", "/history/1", "/history/1/questions/win_rate"):

@@ -45,6 +45,7 @@ def seen(folder: Path) -> list[tuple[str, str]]:
     return [(line.what, line.of) for line in audit.read(open_workspace(folder))]
 
 
+@pytest.mark.slow
 def test_people_are_masked_until_an_owner_asks_for_names(visit: Visit, folder: Path) -> None:
     person = person_of(folder, ANN)
     for address in ("/people", f"/people/{person}", "/companies", "/audit"):
@@ -56,6 +57,7 @@ def test_people_are_masked_until_an_owner_asks_for_names(visit: Visit, folder: P
     assert ("saw person, with name", person) in seen(folder)
 
 
+@pytest.mark.slow
 def test_a_reader_sees_nobody_by_name_and_no_audit(folder: Path) -> None:
     site = with_people(folder)
     reader = Visit(site, name="bob")
@@ -77,6 +79,7 @@ def test_names_are_searched_only_by_whoever_sees_them(visit: Visit) -> None:
     assert "Eve" not in named
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "n"),
     [("company=mill", 2), ("company=ELSE", 1), ("kind=customer", 2), ("touches=10", 3), ("touches=11", 0),
@@ -91,6 +94,7 @@ def test_companies_are_listed_with_their_deals(visit: Visit) -> None:
     assert "mill customer – 2 10 2 1" in page
 
 
+@pytest.mark.slow
 def test_one_line_of_time_has_touches_deals_and_where_they_are_from(visit: Visit, folder: Path) -> None:
     page = visit.get(f"/people/{person_of(folder, ANN)}").text
     told = shown(page)

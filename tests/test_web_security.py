@@ -270,6 +270,7 @@ def test_pages_ask_for_nothing_elsewhere_and_style_nothing_inline(at_home: TestC
         assert not re.findall(r"<style|\sstyle=|<script(?! src)|\son\w+=", page)
 
 
+@pytest.mark.slow
 def test_what_exports_hold_is_text(tmp_path: Path) -> None:
     folder = keep(tmp_path)
     told = [replace(v, notes=(HOSTILE,), missing=v.missing and HOSTILE, population=HOSTILE) for v in verdicts()]

@@ -192,6 +192,7 @@ def test_rows_are_renamed_and_removed(folder: Path) -> None:
     assert now.venues == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
@@ -293,3 +294,11 @@ def test_a_change_after_the_last_run_is_told_with_a_way_to_run(tmp_path: Path) -
     page = visit.get("/settings").text
     assert "Not in the answers yet" in page
     assert 'name="kind" value="run"' in page
+
+
+def test_a_heading_with_nothing_under_it_is_no_change() -> None:
+    assert settings_file.changed("", "[analysis]\n") == ()
+    assert settings_file.changed("[analysis]\n[stages]\n", "[stages]\n") == ()
+    assert settings_file.changed("[analysis]\n", "[analysis]\nlevel = 0.8\n") == (
+        "analysis.level is 0.8 now; it was not set",
+    )

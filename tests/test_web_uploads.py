@@ -240,6 +240,7 @@ def test_scripts_are_told_in_json(site: Site) -> None:
     json.dumps(told)
 
 
+@pytest.mark.slow
 def test_only_owners_with_a_form_of_ours(folder: Path) -> None:
     site = with_people(folder)
     reader, owner, stranger = Visit(site, name="bob"), Visit(site, name="ann"), Visit(site)

@@ -136,6 +136,7 @@ def naive_classes(told: Told) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_classes_are_what_the_tables_say_of_their_owners(told: Told) -> None:
     true = [CLASSES[c] for c in told.truth.touch_class.tolist()]
     naive = naive_classes(told)

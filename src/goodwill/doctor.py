@@ -9,9 +9,9 @@ from typing import Any
 
 from goodwill import intake, study
 from goodwill.errors import GoodwillError, Place
-from goodwill.examinations import EXAMINATIONS, Examination
+from goodwill.examinations import EXAMINATIONS, Examination, counted
 from goodwill.lock import owned
-from goodwill.registry import Terms
+from goodwill.registry import Terms, questions
 from goodwill.settings import FILE
 from goodwill.sources import mapped
 from goodwill.sources.recognise import Reading
@@ -24,6 +24,10 @@ PLACES = 3
 LOW_RECALL = 0.5
 #: Where fewer of a venue's records have to do without an exact key, missing some of them moves little.
 ALONE = 0.1
+
+
+#: Findings about whole files; those without a place are about whole tables.
+WHOLE = frozenset({"unreadable file", "unknown files", "mapping without a file", "no dates"})
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,19 @@ def examine(
             found = [_files(readings), _mappings(readings, workspace), *traced]
     unread = [Finding("unreadable file", e.problem, 1, (str(e.where),), "all", e.remedy) for e in failed.values()]
     findings = (*unread, *(f for group in found for f in group), *_badly(recognised))
-    return Examined(findings, recognised, compared)
+    return Examined(tuple(sorted(findings, key=_weight)), recognised, compared)
+
+
+def _weight(finding: Finding) -> tuple[int, int, int]:
+    """Where a finding stands: what a whole table or file lacks, then what touches most answers and rows, then the rest.
+
+    Of each the one that hurts more questions, or more rows of them, comes first.
+    """
+    if finding.hurts.startswith("none") or finding.remedy.startswith("nothing to do"):
+        return 2, 0, -finding.n
+    answers = len(questions()) if finding.hurts == "all" else sum(name in finding.hurts for name in questions())
+    is_whole = not finding.where or finding.name in WHOLE
+    return 0 if is_whole else 1, -max(answers, 1) * finding.n, -finding.n
 
 
 _RECOGNISED = """
@@ -130,7 +146,8 @@ def _badly(recognised: Sequence[Recognised]) -> list[Finding]:
     return [
         Finding(
             "people missed",
-            f"on {len(low)} venues fewer than {LOW_RECALL:.0%} of people are recognised where no exact key helps",
+            counted("on {n} (venue|venues) fewer than ", len(low))
+            + f"{LOW_RECALL:.0%} of people are recognised where no exact key helps",
             len(low),
             where,
             "net_new; and every answer about touches, since some are nobody's",
@@ -160,12 +177,13 @@ def _files(readings: Sequence[Reading]) -> list[Finding]:
     ]
     unknown = [r.name for r in readings if r.export and not any(s.relations for s in r.recognised)]
     if unknown:
-        problem = f"{len(unknown)} files are of no known kind and were not used"
+        problem = counted("{n} (file is|files are) of no known kind and (was|were) not used", len(unknown))
         remedy = "goodwill scan proposes a [[mapping]] for each"
         found.append(_of_files("unknown files", problem, unknown, "whatever they could answer", remedy))
     twice = [f"{r.name} (same as {r.same_as})" for r in readings if r.same_as]
     if twice:
-        problem, remedy = f"{len(twice)} files are copies of another", "nothing to do: each content is counted once"
+        problem = counted("{n} (file is a copy|files are copies) of another", len(twice))
+        remedy = "nothing to do: each content is counted once"
         found.append(_of_files("same file twice", problem, twice, "none", remedy))
     return found
 
@@ -204,5 +222,5 @@ def _examined(examination: Examination, tables: Tables, terms: Terms) -> list[Fi
         f"{row['source_file']}, row {row['source_row']}" + (f": {row['detail']}" if row.get("detail") else "")
         for row in shown
     )
-    problem = examination.problem.format(n=f"{n:,}")
+    problem = counted(examination.problem, n)
     return [Finding(examination.name, problem, n, places, examination.hurts, examination.remedy)]

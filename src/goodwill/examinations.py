@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from goodwill.terms import CHANNELS, VERBS
 class Examination:
     """One check: SQL that lists the rows concerned (source_file, source_row), and what to say of them.
 
-    ``problem`` may use {n}.
+    ``problem`` may use {n}, and (one|many) where words depend on it.
     """
 
     name: str
@@ -21,6 +22,20 @@ class Examination:
     problem: str
     hurts: str
     remedy: str
+
+
+_ONE_OR_MANY = re.compile(r"\(([^|()]*)\|([^|()]*)\)")
+
+
+def counted(text: str, n: int) -> str:
+    """A text with {n} and words for one or many, as they are for this number.
+
+    Examples
+    --------
+    >>> counted("{n} (date lies|dates lie) before 1995", 1), counted("{n} (date lies|dates lie) before 1995", 2_000)
+    ('1 date lies before 1995', '2,000 dates lie before 1995')
+    """
+    return _ONE_OR_MANY.sub(lambda found: found[1 if n == 1 else 2], text).replace("{n}", f"{n:,}")
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -35,28 +50,28 @@ EXAMINATIONS: tuple[Examination, ...] = (
         "refused rows",
         "SELECT source_file, source_row, min(concat_ws(' ', column_name, '\"' || value || '\"', reason)) AS detail "
         "FROM refused GROUP BY source_file, source_row",
-        "{n} rows could not be read and were left out",
+        "{n} (row|rows) could not be read and (was|were) left out",
         "every question that needs their table",
         "mend the values named below in the system and export again; for a mapped table look at mapping.formats",
     ),
     Examination(
         "impossible dates",
         "SELECT source_file, source_row FROM deals WHERE is_impossible",
-        "{n} deals were decided before they were opened",
+        "{n} (deal was|deals were) decided before (it was|they were) opened",
         DEALS,
         "correct the dates in the CRM; until then they are left out",
     ),
     Examination(
         "decided without a date",
         "SELECT source_file, source_row FROM deals WHERE outcome <> 'open' AND decided_at IS NULL",
-        "{n} deals are won or lost and nobody knows when",
+        "{n} (deal is|deals are) won or lost and nobody knows when",
         DEALS,
         "export the close date or the stage history",
     ),
     Examination(
         "opened without a date",
         "SELECT source_file, source_row FROM deals WHERE opened_at IS NULL",
-        "{n} deals have no date of opening",
+        "{n} (deal has|deals have) no date of opening",
         DEALS,
         "export the create date",
     ),
@@ -65,7 +80,8 @@ EXAMINATIONS: tuple[Examination, ...] = (
         "SELECT source_file, source_row FROM opportunities AS o WHERE outcome IS NOT NULL "
         "AND lower(trim(outcome)) <> 'open' AND NOT EXISTS (SELECT 1 FROM setting_stages AS s "
         "WHERE s.stage IN (lower(trim(o.outcome)), lower(trim(o.stage))))",
-        "{n} opportunities have an outcome that is neither won nor lost nor open, and are taken as open",
+        "{n} (opportunity has|opportunities have) an outcome that is neither won nor lost nor open, "
+        "and (is|are) taken as open",
         DEALS,
         "name the words under [stages] in goodwill.toml, or translate them in the mapping",
     ),
@@ -73,7 +89,8 @@ EXAMINATIONS: tuple[Examination, ...] = (
         "unknown words",
         f"SELECT source_file, source_row FROM interactions WHERE verb NOT IN ({_listed(VERBS)}) "
         f"OR channel_group NOT IN ({_listed(CHANNELS)}) OR direction NOT IN ('inbound', 'outbound', 'among')",
-        "{n} interactions have a verb, a channel or a direction that is not in the vocabulary, and may not count",
+        "{n} (interaction has|interactions have) a verb, a channel or a direction that is not in the "
+        "vocabulary, and may not count",
         "all",
         "translate the words in the mapping; goodwill glossary lists those that are known",
     ),
@@ -82,7 +99,7 @@ EXAMINATIONS: tuple[Examination, ...] = (
         'SELECT source_file, source_row FROM interactions WHERE "at" >= $end UNION ALL '
         "SELECT source_file, source_row FROM leads WHERE created_at >= $end UNION ALL "
         "SELECT source_file, source_row FROM tickets WHERE created_at >= $end",
-        "{n} things happened after the last day that counts",
+        "{n} (thing|things) happened after the last day that counts",
         "all",
         "look at their dates; they do not count",
     ),
@@ -91,14 +108,14 @@ EXAMINATIONS: tuple[Examination, ...] = (
         'SELECT source_file, source_row FROM interactions WHERE year("at") < 1995 UNION ALL '
         "SELECT source_file, source_row FROM leads WHERE year(created_at) < 1995 UNION ALL "
         "SELECT source_file, source_row FROM opportunities WHERE year(created_at) < 1995",
-        "{n} dates lie before 1995",
+        "{n} (date lies|dates lie) before 1995",
         "all",
         "they are most likely empty dates of another program; export again",
     ),
     Examination(
         "tickets solved before asked",
         "SELECT source_file, source_row FROM tickets WHERE solved_at < created_at OR first_reply_at < created_at",
-        "{n} tickets were answered or solved before they were opened",
+        "{n} (ticket was|tickets were) answered or solved before (it was|they were) opened",
         "none of the present questions",
         "check the time zone of the service desk's export",
     ),
@@ -129,21 +146,22 @@ EXAMINATIONS: tuple[Examination, ...] = (
         "contact roles",
         "SELECT source_file, source_row FROM opportunities "
         "WHERE id NOT IN (SELECT opportunity FROM opportunity_contacts)",
-        "{n} opportunities name no contact: only touches of the whole company can be tied to them",
+        "{n} (opportunity names|opportunities name) no contact: only touches of the whole company can be "
+        "tied to (it|them)",
         DEALS,
         "export contact roles, so that one can tell who of the company was in the deal",
     ),
     Examination(
         "deals without a company",
         "SELECT source_file, source_row FROM deals WHERE NOT has_account AND unit = 'opportunity'",
-        "{n} opportunities belong to no company",
+        "{n} (opportunity belongs|opportunities belong) to no company",
         DEALS,
         "fill in the account; no touch can be tied to these",
     ),
     Examination(
         "unknown social touches",
         "SELECT source_file, source_row FROM timeline WHERE is_social AND direction = 'inbound' AND account IS NULL",
-        "{n} social touches belong to nobody who is known",
+        "{n} social (touch belongs|touches belong) to nobody who is known",
         DEALS,
         "export e-mail addresses or handles with the touches, and handles with the contacts",
     ),
@@ -160,7 +178,7 @@ EXAMINATIONS: tuple[Examination, ...] = (
         "duplicate touches",
         "SELECT source_file, source_row FROM interactions QUALIFY row_number() OVER "
         '(PARTITION BY venue, verb, "at", actor, object, id ORDER BY source_file, source_row) > 1',
-        "{n} interactions stand in the exports twice",
+        "{n} (interaction stands|interactions stand) in the exports twice",
         "all",
         "nothing to do: each is counted once",
     ),
@@ -168,7 +186,7 @@ EXAMINATIONS: tuple[Examination, ...] = (
         "duplicate opportunities",
         "SELECT source_file, source_row FROM opportunities QUALIFY row_number() OVER "
         "(PARTITION BY id ORDER BY source_file DESC, source_row DESC) > 1",
-        "{n} opportunities stand in the exports twice",
+        "{n} (opportunity stands|opportunities stand) in the exports twice",
         DEALS,
         "the last one counts; remove older exports if that is wrong",
     ),
@@ -176,7 +194,7 @@ EXAMINATIONS: tuple[Examination, ...] = (
         "duplicate leads",
         "SELECT source_file, source_row FROM leads QUALIFY row_number() OVER "
         "(PARTITION BY id ORDER BY created_at, source_file, source_row) > 1",
-        "{n} leads stand in the exports twice",
+        "{n} (lead stands|leads stand) in the exports twice",
         DEALS,
         "the first one counts",
     ),
@@ -187,15 +205,15 @@ EXAMINATIONS: tuple[Examination, ...] = (
         "UNION ALL SELECT currency, source_file, source_row FROM effort WHERE hourly_cost IS NOT NULL "
         "UNION ALL SELECT currency, source_file, source_row FROM orders) "
         "SELECT source_file, source_row FROM money WHERE currency <> $currency",
-        "{n} amounts are not in the company's currency",
-        "cost",
+        "{n} (amount is|amounts are) not in the company's currency",
+        "cost, sales",
         "export them in one currency, or set company.currency",
     ),
     Examination(
         "daily and lifetime figures",
         "SELECT min(source_file) AS source_file, min(source_row) AS source_row FROM exposures "
         "WHERE segment IS NULL AND audience = 'total' GROUP BY venue, metric HAVING count(DISTINCT period_type) > 1",
-        "{n} metrics come both by day and over a post's life",
+        "{n} (metric comes|metrics come) both by day and over a post's life",
         "conversation",
         "nothing to do: they describe the same events and are never added; daily figures are used",
     ),
@@ -204,7 +222,7 @@ EXAMINATIONS: tuple[Examination, ...] = (
         "SELECT source_file, source_row FROM exposures WHERE period_type <> 'reporting_period' "
         "QUALIFY row_number() OVER (PARTITION BY venue, item, native_metric, audience, period_type, period_start, "
         "segment ORDER BY source_file, source_row) > 1",
-        "{n} aggregate figures stand in the exports twice",
+        "{n} aggregate (figure stands|figures stand) in the exports twice",
         "conversation",
         "nothing to do: each is counted once",
     ),
@@ -212,7 +230,8 @@ EXAMINATIONS: tuple[Examination, ...] = (
         "untagged visits",
         "SELECT source_file, source_row FROM timeline WHERE venue = 'site' AND channel_group = 'direct' "
         "AND object IS NOT NULL AND regexp_matches(object, '^(https?://[^/]+)?/[^/?#]+/[^?#]+')",
-        "{n} visits went straight to a deep page without a source: links that were shared untagged",
+        "{n} (visit|visits) went straight to a deep page without a source: "
+        "(a link that was|links that were) shared untagged",
         DEALS,
         "tag every link you post (utm_source, utm_medium=social); such visits cannot be tied to social",
     ),
@@ -220,14 +239,14 @@ EXAMINATIONS: tuple[Examination, ...] = (
         "not to be tracked",
         "SELECT source_file, source_row FROM people "
         "WHERE coalesce(do_not_track, FALSE) OR coalesce(consent = 'withdrawn', FALSE)",
-        "{n} records are of people who withdrew their consent or asked not to be tracked",
+        "{n} (record is of somebody|records are of people) who withdrew (the|their) consent or asked not to be tracked",
         "all that follow single people",
         "nothing to do: they count in totals only, unless privacy.respect_do_not_track is false",
     ),
     Examination(
         "hours without a rate",
         "SELECT source_file, source_row FROM cost_lines WHERE has_no_rate",
-        "{n} lines of the time sheet have no hourly cost",
+        "{n} (line of the time sheet has|lines of the time sheet have) no hourly cost",
         "cost",
         "set hourly_cost under [teams.<name>] in goodwill.toml",
     ),

@@ -94,3 +94,16 @@ CURRENCIES = frozenset((
     "THB", "TJS", "TMT", "TND", "TOP", "TRY", "TTD", "TWD", "TZS", "UAH", "UGX", "USD", "UYU", "UZS", "VED", "VES",
     "VND", "VUV", "WST", "XAF", "XCD", "XCG", "XOF", "XPF", "YER", "ZAR", "ZMW", "ZWG",
 ))  # fmt: skip
+
+
+def spelt_out(meaning: str) -> str:
+    """What a column means, with the words that it may hold in place of their list's name.
+
+    Examples
+    --------
+    >>> spelt_out("one of terms.CHANNELS")[:35]
+    'one of organic_social, paid_social,'
+    """
+    for name, words in (("VERBS", VERBS), ("CHANNELS", CHANNELS), ("METRICS", METRICS)):
+        meaning = meaning.replace(f"terms.{name}", ", ".join(words))
+    return meaning

@@ -16,6 +16,7 @@ from goodwill.designs.compared import About, Compared, Naive
 from goodwill.designs.trial_comparison import Wording, comparison
 from goodwill.designs.trial_facts import NEVER, TOUCHED, Rows
 from goodwill.designs.trials import Asked, varying
+from goodwill.designs.unrecorded import with_unrecorded
 from goodwill.errors import CannotTell
 from goodwill.estimators import Estimate, doubly_robust
 from goodwill.estimators.resample import account_groups, jackknife
@@ -66,6 +67,7 @@ def won_per_account(tables: Tables, terms: Terms, *, matters: float) -> Compared
         matters=matters,
         notes=_notes(found),
     )
+    told = with_unrecorded(told, tables)
     if asked.is_brief:
         return replace(told, n=_companies(found), n_exposed=_touched(found))
     steps = _steps(tables, terms, asked)

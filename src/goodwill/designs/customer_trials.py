@@ -10,6 +10,7 @@ import numpy as np
 from goodwill.designs.compared import About, Compared, Naive, amount_figure
 from goodwill.designs.trial_comparison import Wording, comparison
 from goodwill.designs.trials import Asked, marks, varying
+from goodwill.designs.unrecorded import with_unrecorded
 from goodwill.errors import CannotTell
 from goodwill.estimators import Estimate, doubly_robust
 from goodwill.estimators.trial import emulate
@@ -59,6 +60,7 @@ def kept(tables: Tables, terms: Terms, *, matters: float) -> Compared:
         matters=matters,
         notes=_notes(found),
     )
+    told = with_unrecorded(told, tables)
     if asked.is_brief:
         return told
     facts = {name: rows for name, rows in told.facts.items() if name != "ends"}  # a contract ends in one way

@@ -6,6 +6,7 @@ from goodwill.designs.by_entry import by_entry
 from goodwill.designs.compared import Compared
 from goodwill.designs.deal_trials import followed
 from goodwill.designs.trials import Measure
+from goodwill.designs.unrecorded import with_unrecorded
 from goodwill.errors import CannotTell
 from goodwill.journeys import deal_sample
 from goodwill.registry import Terms
@@ -32,9 +33,10 @@ def compare(tables: Tables, terms: Terms, measure: Measure, *, matters: float) -
         )
     touched, entered = int(found.touched.sum()), int(found.entered_by_social.sum())
     if touched >= TOUCHED_DEALS or touched > entered:
-        return followed(tables, terms, found, measure, matters=matters)
+        told = followed(tables, terms, found, measure, matters=matters)
+        return with_unrecorded(told, tables, is_of_deals=True)
     if entered:
-        return by_entry(found, terms, measure)
+        return with_unrecorded(by_entry(found, terms, measure), tables, is_of_deals=True)
     raise CannotTell(
         f"no social touch is tied to any of {len(found):,} {found.unit} records",
         settles="an export that says which people or companies touched us on social and when, "

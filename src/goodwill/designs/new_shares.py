@@ -180,6 +180,7 @@ def without_recall(met: Met) -> tuple[str, ...]:
 def pairs_needed(venues: Sequence[str]) -> str:
     """What would tell how well people are recognised there."""
     return (
-        f"30 pairs of people known to be the same ({FEWEST_PAIRS} at least) on {' and on '.join(venues)}, "
-        "reviewed with: goodwill review"
+        f"30 pairs of people known to be the same ({FEWEST_PAIRS} at least) on {' and on '.join(venues)}: a CRM export "
+        "with links to their profiles, an export with a second key of theirs (such as an address), or pairs that you "
+        "know, told with: goodwill review --same NODE NODE --reason WHY (many at once from a spreadsheet: --from FILE)"
     )

@@ -58,7 +58,7 @@ def compared(folder: Path, numbers: tuple[int, int], form: str) -> int:
     if form != "table":
         show(_rows(before, now, currency), form, columns=COMPARED)
         return 0
-    say(f"What {before.label} and {now.label} rest on: {' '.join(differences(before.manifest, now.manifest))}")
+    say(f"What had changed beforehand: {' '.join(differences(before.manifest, now.manifest))}")
     page = change_words.compared(before.verdicts, now.verdicts, currency, labels=(before.label, now.label))
     rows = [{"question": r.title, "before": r.before, "now": r.after, "what it means": r.means} for r in page.rows]
     show(rows, form, title=page.heading)

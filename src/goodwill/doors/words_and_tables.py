@@ -9,6 +9,7 @@ from goodwill.errors import GoodwillError, nearest
 from goodwill.glossary import TERMS
 from goodwill.glossary import term as known_term
 from goodwill.settings import SETTINGS
+from goodwill.terms import spelt_out
 from goodwill.vocabulary import TABLES
 
 
@@ -35,7 +36,7 @@ def _rows(name: str | None) -> list[dict[str, Any]]:
         return [{"table": t.name, "a_row_is": t.row, "columns": [c.name for c in t.columns]} for t in TABLES.values()]
     if name in TABLES:
         return [
-            {"column": c.name, "type": c.type, "needed": "yes" if c.required else "", "meaning": c.meaning}
+            {"column": c.name, "type": c.type, "needed": "yes" if c.required else "", "meaning": spelt_out(c.meaning)}
             for c in TABLES[name].columns
         ]
     settings = [s for s in SETTINGS if s.path == name or s.path.startswith(f"{name}.")]

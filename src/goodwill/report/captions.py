@@ -95,7 +95,9 @@ def cost(verdict: Verdict, currency: str) -> str:
 def _when(verdict: Verdict) -> str:
     """The months of the cost, where they are known."""
     first, last = (day[:7] for day in verdict.period)
-    return f" from {first} to {last}" if first and last else ""
+    if not first or not last:
+        return ""
+    return f" in {first}" if first == last else f" from {first} to {last}"
 
 
 def _unbilled(rows: Rows) -> str:

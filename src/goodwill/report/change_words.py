@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from goodwill.report import words
 from goodwill.report.as_written import counted_otherwise, found, in_another
@@ -216,8 +216,8 @@ def _turned(before: Verdict, now: Verdict, currency: str) -> str:
 
 
 def _moved(change: Change, currency: str) -> str:
-    if change.before is not None and (own := own_currency([change.before])) and not change.figures:
-        return f"{in_another(own, currency)}, so that the figures are not compared."
+    if change.before is not None and change.now is not None and _is_in_other_money(change.before, change.now):
+        return f"{in_another(own_currency([change.before]), currency)}, so that the figures are not compared."
     if not change.is_comparable:
         return "It measures something else now, so that the two figures cannot be compared."
     before, now = change.before, change.now
@@ -228,6 +228,13 @@ def _moved(change: Change, currency: str) -> str:
     if now.headline is not None:
         return _estimate(change.figures[0], now, currency) if change.figures else ""
     return _several(change, currency)
+
+
+def _is_in_other_money(before: Verdict, now: Verdict) -> bool:
+    """Is what the answer is told by money, and was it counted in another currency?"""
+    if before.headline is not None:
+        return bool(own_currency([replace(before, naive=None, figures=())]))
+    return now.headline is None and bool(own_currency([before]))
 
 
 def _estimate(moved: Moved, verdict: Verdict, currency: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from goodwill.report.check_words import in_words
 from goodwill.report.numbers import show_change, show_count, show_size
-from goodwill.report.phrases import plural
+from goodwill.report.phrases import listed, plural
 from goodwill.verdicts.changes import no_effect
 from goodwill.verdicts.judge import ALPHA, COULD_BE_MISSED, STILL_HELD
 from goodwill.verdicts.verdict import Verdict
@@ -33,6 +33,19 @@ def missing(verdict: Verdict, currency: str = "EUR") -> str:
     else:
         told = STILL_HELD.replace("that matters", _that_matters(verdict, currency))
     return "; ".join(part for part in (_points_to(verdict, currency), told) if part)
+
+
+def unadjusted(verdict: Verdict) -> str:
+    """What a claim is not adjusted for, as nothing was recorded of it: a sentence, empty if there is nothing to say.
+
+    Examples
+    --------
+    >>> rows = [{"factor": "site visits"}, {"factor": "service requests"}]
+    >>> unadjusted(Verdict("win_rate", "?", facts={"not_recorded": rows}))
+    'Nothing was recorded of site visits and service requests, so that it is not adjusted for them.'
+    """
+    names = [str(row["factor"]) for row in verdict.facts.get("not_recorded", ())]
+    return f"Nothing was recorded of {listed(names)}, so that it is not adjusted for them." if names else ""
 
 
 def _that_matters(verdict: Verdict, currency: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from goodwill.report import captions
 from goodwill.report.confounders import strongest
 from goodwill.report.effect_words import EFFECTS, changed, differed, interval, is_touch, size, told
-from goodwill.report.missing_words import missing
+from goodwill.report.missing_words import missing, unadjusted
 from goodwill.report.numbers import about, show, show_change, show_count, show_level, show_size, show_value
 from goodwill.report.phrases import as_sentence, clause, label, lower_first, plural
 from goodwill.verdicts.judge import ALPHA
@@ -89,7 +89,8 @@ def sentence(verdict: Verdict, currency: str = "EUR") -> str:
     if verdict.standing == "no effect found":
         found = lower_first(differed(verdict, figure, currency))
         return f"No effect found: {found}{behind}.{_smallest(verdict, currency)}" + grade
-    found = told(verdict, figure, currency)
+    found, lacking = told(verdict, figure, currency), unadjusted(verdict)
+    grade += f" {lacking}" if lacking else ""
     if verdict.standing == "contradicted":
         return f"The opposite of what was hoped for: {lower_first(found)}{behind}." + grade
     return f"{found}{behind}." + grade

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -14,6 +16,7 @@ from goodwill.registry import Layout, Source, sources
 from goodwill.settings import as_toml_text
 from goodwill.sources import mapped
 from goodwill.sources.dates import order_of
+from goodwill.terms import spelt_out
 from goodwill.vocabulary import TABLES
 from goodwill.workspace import TableMapping
 
@@ -95,15 +98,17 @@ def unknown_columns(sheet: Sheet, layout: Layout) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-#: Other words under which a canonical column travels; the fuzzy match looks at these too.
+#: Other words under which a canonical column travels, the better ones first; the fuzzy match looks at these too.
 ALIASES: dict[str, tuple[str, ...]] = {
     "id": ("id", "lead id", "deal id", "opportunity id", "record id", "order id", "ticket id", "mql id", "number"),
     "at": ("date", "order date", "event date", "time", "timestamp", "occurred at", "event time", "datetime", "when"),
     "created_at": ("created", "create date", "created date", "first contact date", "engage date", "open date"),
     "closed_at": ("closed", "close date", "closed date", "won date"),
-    "actor": ("email", "user", "contact", "author", "from", "person", "member", "profile"),
-    "person": ("email", "contact", "customer", "member", "employee", "user", "name"),
-    "account": ("company", "organisation", "organization", "account name", "client", "customer"),
+    "actor": ("email", "contact email", "email address", "user", "contact", "author", "from", "person", "member",
+              "profile"),
+    "person": ("email", "contact email", "email address", "contact", "member", "employee", "user", "name"),
+    "account": ("account id", "company id", "customer id", "company", "organisation", "organization", "account name",
+                "client", "customer"),
     "venue": ("network", "platform", "channel", "site"),
     "verb": ("action", "activity", "event", "type", "interaction"),
     "channel_group": ("origin", "source", "channel", "lead source", "medium"),
@@ -114,9 +119,11 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "stage": ("stage", "deal stage", "status"),
     "owner": ("owner", "sales agent", "rep", "assignee"),
     "on_date": ("date", "day"),
-    "period_start": ("date", "month", "day", "start"),
+    "period_start": ("date", "month", "day", "start", "from"),
+    "period_end": ("end", "to", "until"),
+    "ended_at": ("ended", "end date"),
     "body": ("text", "message", "content", "comment"),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -138,26 +145,33 @@ def propose(sheet: Sheet) -> Proposal | None:
 ABSENT_COUNTS = 1 / 3
 #: Below this similarity (0 to 100) two names are not taken for the same.
 ALIKE = 82
+#: How alike a header that ends like a time ("Engaged at", "Posted on", "Visit date") is taken to be: any name beats it.
+SOUNDS_LIKE_A_TIME = 83
+_OF_TIME = re.compile(r".+ (at|on|date|time)")
 
 
 def _propose_for(sheet: Sheet, table: str) -> Proposal:
     free = {folded(h).replace("_", " "): h for h in sheet.header if not h.startswith("__")}
-    pairs: list[tuple[float, str, str]] = []
-    for column in TABLES[table].columns:
-        for alias in (column.name.replace("_", " "), *ALIASES.get(column.name, ())):
-            for header, score, _ in process.extract(
-                alias, list(free), scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE
-            ):
-                pairs.append((score, column.name, header))
     columns: dict[str, str] = {}
     total = 0.0
-    for score, name, header in sorted(pairs, key=lambda p: (-p[0], p[1], p[2])):
+    for score, name, _, header in sorted(_alike(table, list(free)), key=lambda p: (-p[0], *p[1:])):
         if name not in columns and header in free:
             columns[name] = free.pop(header)
             total += score / 100
     needed = [c.name for c in TABLES[table].columns if c.required]
     absent = sum(1 for name in needed if name not in columns)
     return Proposal(table, columns, total - ABSENT_COUNTS * absent)
+
+
+def _alike(table: str, headers: list[str]) -> Iterator[tuple[float, str, int, str]]:
+    """How alike columns and headers are: the score, the column, the place of the word that matched, the header."""
+    for column in TABLES[table].columns:
+        own = (f"{table.removesuffix('s')} id",) if column.name == "id" else ()
+        for place, alias in enumerate((column.name.replace("_", " "), *own, *ALIASES.get(column.name, ()))):
+            for header, score, _ in process.extract(alias, headers, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE):
+                yield score, column.name, place, header
+        if column.required and column.type in ("moment", "date"):
+            yield from ((SOUNDS_LIKE_A_TIME, column.name, 99, h) for h in headers if _OF_TIME.fullmatch(h))
 
 
 def _date_format(sheet: Sheet, kind: str, header: str) -> str | None:
@@ -185,7 +199,7 @@ def as_toml(proposal: Proposal, sheet: Sheet) -> str:
     lines += [f'table = "{proposal.table}"', "[mapping.columns]"]
     table = TABLES[proposal.table]
     lines += [
-        f"{c.name} = {as_toml_text(proposal.columns[c.name])}    # {c.meaning}"
+        f"{c.name} = {as_toml_text(proposal.columns[c.name])}    # {spelt_out(c.meaning)}"
         for c in table.columns
         if c.name in proposal.columns
     ]
@@ -196,5 +210,19 @@ def as_toml(proposal: Proposal, sheet: Sheet) -> str:
     absent = [c for c in table.columns if c.required and c.name not in proposal.columns]
     if absent:
         lines += ["[mapping.constants]    # needed, and no column looks like it:"]
-        lines += [f'# {c.name} = ""    # {c.meaning}' for c in absent]
+        lines += [f'# {c.name} = ""    # {spelt_out(c.meaning)}' for c in absent]
     return "\n".join(lines) + "\n"
+
+
+_OPEN = re.compile(r'^# (\w+) = ""', re.MULTILINE)
+
+
+def still_open(text: str) -> tuple[str, ...]:
+    """The needed columns that a proposal, as text, leaves to its reader.
+
+    Examples
+    --------
+    >>> still_open('[mapping.constants]    # needed\\n# verb = ""    # what was done\\nvenue = "x"\\n')
+    ('verb',)
+    """
+    return tuple(_OPEN.findall(text))

@@ -20,7 +20,7 @@ whether it lies inside the interval of before.
 **What proved wrong**: a statement of any earlier run, held against the verdict of now, if both can be compared and
 
 - *opposite*: the effect claimed now has the other sign; else
-- *apart*: both are claimed, and their intervals have no value in common;
+- *apart*: both are claimed, and their intervals, of one level, have no value in common;
 - *excluded*: no effect is found now, and the interval of now leaves out what was claimed;
 - *missed*: no effect was found then, and one is claimed now that is larger than the smallest which the data of then
   was said to be able to find.
@@ -254,6 +254,6 @@ def _sign(verdict: Verdict) -> float:
 
 
 def _are_apart(before: Figure, now: Figure) -> bool:
-    if before.low is None or before.high is None or now.low is None or now.high is None:
+    if before.low is None or before.high is None or now.low is None or now.high is None or before.level != now.level:
         return False
     return before.high < now.low or now.high < before.low

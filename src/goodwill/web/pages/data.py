@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from goodwill.errors import GoodwillError
 from goodwill.registry import questions
+from goodwill.sources.recognise import still_open
 from goodwill.web import audit, settings_file
 from goodwill.web.exports_there import STATES, kind_words, lines, mark
 from goodwill.web.rendering import go, show
@@ -41,6 +42,7 @@ def data(request: Request, site: Ours) -> HTMLResponse:
         scan=_scan(site),
         questions=questions().values(),
         endings=",".join(f".{ending}" for ending in ENDINGS),
+        has_check_up=site.jobs.result("doctor") is not None,
         limit_mb=site.upload_limit // 2**20,
     )
 
@@ -54,7 +56,12 @@ def _scan(site: Site) -> dict[str, Any] | None:
     named = {(m.file, m.sheet or "") for m in workspace.mappings}
     rows = [{**row, "called": kind_words(row["source"]) if row["source"] else ""} for row in scan["rows"]]
     proposals = [
-        {"text": text, "is_mapping": HEAD in text, "is_put": bool(_named_in(text) & named)}
+        {
+            "text": text,
+            "is_mapping": HEAD in text,
+            "is_put": bool(_named_in(text) & named),
+            "open": still_open(text),
+        }
         for text in scan["proposals"]
     ]
     return {"rows": rows, "proposals": proposals, "at": scan["ended_at"], "is_old": scan["exports"] != mark(workspace)}
@@ -85,6 +92,12 @@ def put(
     text = str(scan["proposals"][number])
     if HEAD not in text:
         raise GoodwillError("this is a remark, not a mapping", where="/data", remedy="Write a mapping under Settings.")
+    if missing := still_open(text):
+        raise GoodwillError(
+            f"the mapping cannot work yet: nothing is named for {', '.join(missing)}",
+            where="/data",
+            remedy="Copy the proposal into the settings as text, and name there what is missing.",
+        )
     _append(site.workspace, text)
     audit.write(site.workspace, owner.name, "settings: mapping added", "")
     return go(request, "/data#scan", "The mapping stands in the settings. Look it over there, then run.")
