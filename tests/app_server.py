@@ -216,7 +216,7 @@ def kinds_of_pages(base: str, *, of_a_kind: int = 1) -> dict[str, list[str]]:
             there.append(address)
             for raw in re.findall(r'<a\b[^>]*?\shref="(/[^"#]*)', client.get(address).text):
                 link = unescape(raw)
-                if link not in seen and not urlsplit(link).path.startswith(("/static/", "/logout")):
+                if link not in seen and not urlsplit(link).path.startswith(("/static/", "/logout", "/downloads/")):
                     seen.add(link)
                     waiting.append(link)
     return found

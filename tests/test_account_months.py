@@ -172,6 +172,7 @@ CONTRACTS = st.lists(st.tuples(st.integers(-200, 400), st.none() | st.integers(-
 )
 
 
+@pytest.mark.slow
 @given(st.none() | st.integers(-50, 300), DEALS, CONTRACTS, TOUCHES, TICKETS)
 @settings(max_examples=6)
 def test_the_months_are_what_a_plain_count_says(
@@ -233,6 +234,7 @@ def lived(row: Row) -> tuple[dt.date | None, dt.date, str] | None:
     return start, end or dt.date.max, outcome if end else "decided at no known time"
 
 
+@pytest.mark.slow
 @given(TOUCHES, TOUCHES, TICKETS, DEALS, st.integers(0, 8))
 @settings(max_examples=5)
 def test_nothing_from_the_first_day_of_a_month_on_moves_what_was_known_before(

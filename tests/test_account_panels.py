@@ -165,6 +165,7 @@ def test_where_no_win_has_a_price_orders_have_the_value() -> None:
 KNOWN = {"accounts": [account("a")]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "told"),
     [

@@ -215,7 +215,7 @@ def _compare(page: Any) -> None:
     page.click("text='Compare'")
     assert "compare" in page.title().lower()
     assert page.locator("table.changes tbody tr").count() > 5
-    assert "0.8" in page.inner_text("section[aria-labelledby=rests]")
+    assert "80%" in page.inner_text("section[aria-labelledby=rests]")
 
 
 @pytest.mark.parametrize(("width", "mode"), LOOKS)

@@ -32,6 +32,7 @@ def moment(text: str | None, *formats: str, zone: str = "UTC") -> Any:
     return read(cells.moment(SHEET, "Value", formats=formats, zone=zone), text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "value"),
     [
@@ -130,6 +131,7 @@ def test_times_without_an_offset_are_in_the_zone_with_its_summer(text: str, utc:
     assert moment(text, zone="Europe/Berlin") == dt.datetime.fromisoformat(utc)
 
 
+@pytest.mark.slow
 @given(st.datetimes(dt.datetime(1995, 1, 1), dt.datetime(2030, 1, 1), timezones=st.just(ZoneInfo("America/New_York"))))
 @settings(max_examples=20, deadline=None)
 def test_an_offset_says_the_same_moment_in_every_zone(when: dt.datetime) -> None:
@@ -152,6 +154,7 @@ def test_truths(text: str, value: bool | None) -> None:
     assert read(cells.truth(SHEET, "Value"), text) is value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", [*ABSENT, " N/A ", "NULL", None])
 def test_words_for_nothing_are_nothing(word: str | None) -> None:
     for cell in (cells.text(SHEET, "Value"), cells.number(SHEET, "Value"), cells.node(SHEET, "email", "Value")):

@@ -139,6 +139,7 @@ def test_only_the_question_asked_is_answered(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_read_is_named_and_the_exit_code_is_1(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "w", MAPPED, orders__csv=SAID, scan__pdf=b"%PDF-1.7 nothing")
     for verb in ("run", "scan", "doctor"):

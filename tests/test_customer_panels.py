@@ -53,6 +53,7 @@ def test_columns_that_never_vary_where_trials_start_are_left_out_and_wide_ones_p
     assert month_panels.admitted([flat, wide, one], events=30, among=among).names == ("wide=b", "wide=c", "one")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "told"),
     [

@@ -162,6 +162,7 @@ def test_a_deal_is_watched_from_the_first_touch_of_anybody_on_record() -> None:
 # --- stages ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_stage_of_a_week_is_the_last_one_entered_before_it() -> None:
     moves = (
         move("d", OPENED, "New"), move("d", "2024-03-13", "Proposal"), move("d", "2024-03-19", " proposal "),
@@ -233,6 +234,7 @@ def company(seed: int) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_no_touch_changes_what_was_known_before_its_day(seed: int) -> None:
     rows = company(seed)

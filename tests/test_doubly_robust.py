@@ -188,6 +188,7 @@ def test_poor_overlap_is_reported_and_does_not_hurt_those_who_could_go_either_wa
     assert either.imbalance_before["x0"] > 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "spoil",
     [

@@ -64,6 +64,7 @@ def test_an_address_joins_the_records_of_two_systems() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["info@acme.com", "sales@acme.com", "no-reply@acme.com", "noreply@acme.com"])
 @pytest.mark.parametrize("is_record", [True, False])
 def test_a_role_address_joins_nobody_on_either_side(address: str, is_record: bool) -> None:
@@ -223,6 +224,7 @@ def test_staff_are_known_by_domain_by_handle_and_by_record() -> None:
     assert staff(rows, ours) == {"s/contact:1", "email:ann@ours.com", "s/contact:2", "linkedin:ours"}
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_changes_nothing() -> None:
     draw = random.Random(1)
     people = [person(f"s/contact:{i}", company=f"C{i % 4}", account=f"s/account:{i % 3}") for i in range(20)]

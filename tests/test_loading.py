@@ -230,6 +230,7 @@ def test_only_what_changed_is_loaded_again(acme: Path) -> None:
     assert len(list((acme / "loaded").iterdir())) == 2
 
 
+@pytest.mark.slow
 def test_a_removed_file_takes_its_rows_along(acme: Path) -> None:
     (acme / "exports" / "acts.csv").unlink()
     study.run(open_workspace(acme))
@@ -237,6 +238,7 @@ def test_a_removed_file_takes_its_rows_along(acme: Path) -> None:
     assert len(list((acme / "loaded").iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_the_same_content_under_two_names_counts_once(acme: Path) -> None:
     shutil.copy(acme / "exports" / "acts.csv", acme / "exports" / "acts (1).csv")
     found = study.run(open_workspace(acme))
@@ -245,6 +247,7 @@ def test_the_same_content_under_two_names_counts_once(acme: Path) -> None:
     assert inputs == {"acts (1).csv": None, "acts.csv": "acts (1).csv", "deals.csv": None}
 
 
+@pytest.mark.slow
 def test_a_changed_mapping_reads_its_file_again(acme: Path) -> None:
     before = times(acme)
     (acme / "goodwill.toml").write_text(MAPPING.replace('venue = "linkedin"', 'venue = "x"'))
@@ -255,6 +258,7 @@ def test_a_changed_mapping_reads_its_file_again(acme: Path) -> None:
     assert rows_of(acme, "interactions WHERE venue = 'x'") == 25
 
 
+@pytest.mark.slow
 def test_the_warehouse_is_built_again_with_the_same_answers(acme: Path) -> None:
     from goodwill.doors import answer
 
@@ -267,6 +271,7 @@ def test_the_warehouse_is_built_again_with_the_same_answers(acme: Path) -> None:
     assert times(acme) == loaded_before
 
 
+@pytest.mark.slow
 def test_rows_are_counted_once_however_many_tables_they_fill(tmp_path: Path) -> None:
     more = MAPPING + MAPPING.split("[[mapping]]")[1].join(["\n[[mapping]]", ""])
     acme = handmade(tmp_path / "acme", mapping=more)

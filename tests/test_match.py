@@ -65,6 +65,7 @@ def quality(tables: DuckDBTables, same: str, matches: int) -> tuple[float, float
     return 2 * hits / ((p >= 0.5).sum() + matches), error, len(p)
 
 
+@pytest.mark.slow
 def test_known_world_without_labels() -> None:
     table = people(1500)
     tables = warehouse(table)
@@ -82,6 +83,7 @@ def test_nobody_is_matched_where_nobody_matches(seed: int) -> None:
     assert tables.rows("SELECT count(*) AS n FROM scored_pairs WHERE probability >= 0.5") == [{"n": 0}]
 
 
+@pytest.mark.slow
 def test_later_records_get_exactly_what_all_together_get() -> None:
     tables = warehouse(people(600))
     tables.execute("CREATE TABLE early AS SELECT * FROM people WHERE record % 7 <> 3")
@@ -162,6 +164,7 @@ def test_unknown_column_and_kind_are_refused() -> None:
         Field("born", "dat")
 
 
+@pytest.mark.slow
 def test_nothing_at_all_and_one_record() -> None:
     for n in (0, 1):
         tables = warehouse(people(10, twins=0.0).slice(0, n))

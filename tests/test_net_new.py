@@ -252,6 +252,7 @@ def test_without_a_measured_recall_what_looks_new_is_shown_and_nothing_claimed()
     assert verdict.naive.value == pytest.approx(0.64)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "missing"),
     [

@@ -193,6 +193,7 @@ def test_anything_but_one_select_is_refused(study: Answers, query: str) -> None:
 # --- pictures and HTML ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_charts_are_shown_and_saved(study: Answers, tmp_path: Path) -> None:
     charts = study["win_rate"].charts
     assert [chart.name for chart in charts][:3] == ["curves", "ends", "horizons"]

@@ -118,6 +118,7 @@ def test_who_carries_nothing_has_no_row() -> None:
     assert people(rows) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("country", "region", "phone"), [("Austria", "DE", "+4330123456"), (None, "DE", "+4930123456"), (None, None, None)]
 )

@@ -172,6 +172,7 @@ def test_odd_data_break_nothing(oddity: str) -> None:
             assert verdict.standing != "supported", oddity
 
 
+@pytest.mark.slow
 def test_opportunities_of_which_none_is_lost_are_not_compared_and_leads_are() -> None:
     for verdict in asked(ODD["nothing is lost"], only=ABOUT_DEALS).values():
         assert "lost" in verdict.missing

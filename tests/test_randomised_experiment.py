@@ -89,6 +89,7 @@ def lots_of_an_invitation() -> list[Row]:
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_where_a_touch_wins_the_experiment_supports_it_as_grade_a(invited: list[Row]) -> None:
     found, notes = answer(after(invited, effect=0.35))
     assert found is not None
@@ -106,6 +107,7 @@ def test_where_a_touch_wins_the_experiment_supports_it_as_grade_a(invited: list[
     assert Verdict.from_json(verdict.to_json()) == Verdict.from_json(Verdict.from_json(verdict.to_json()).to_json())
 
 
+@pytest.mark.slow
 def test_where_a_touch_does_nothing_nothing_is_claimed(invited: list[Row]) -> None:
     found, _ = answer(after(invited, effect=0.0, seed=2))
     assert found is not None
@@ -113,6 +115,7 @@ def test_where_a_touch_does_nothing_nothing_is_claimed(invited: list[Row]) -> No
     assert judged(found).standing in ("cannot tell", "no effect found")
 
 
+@pytest.mark.slow
 def test_the_outcome_is_that_of_a_plain_count(invited: list[Row]) -> None:
     """A second implementation: deals opened from the start on, or open at it, followed for eight weeks."""
     rows = after(invited, effect=0.35)
@@ -177,6 +180,7 @@ def test_groups_that_start_one_after_the_other_are_compared_period_by_period() -
 # --- what speaks against an experiment --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_one_under_way_does_not_answer_yet_and_says_when(invited: list[Row]) -> None:
     found, notes = answer(after(invited, effect=0.35), end=dt.datetime(2024, 2, 1))
     assert found is None
@@ -243,6 +247,7 @@ def test_lots_are_known_by_their_header_and_read_as_they_were_written() -> None:
     assert row["started_at"] == dt.datetime(2023, 10, 8, 22), "midnight in Berlin"
 
 
+@pytest.mark.slow
 def test_an_edited_file_is_refused_where_nobody_knows_what_it_means() -> None:
     found = sheet(
         HEADER,

@@ -112,6 +112,7 @@ def test_only_terms_that_are_linked_are_printed(html: str) -> None:
     assert "Unused term" not in html
 
 
+@pytest.mark.slow
 def test_hostile_text_stays_text() -> None:
     verdict = replace(
         win_rate(), asks=HOSTILE, notes=(HOSTILE,), decision=HOSTILE, question=HOSTILE,

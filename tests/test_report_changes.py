@@ -42,12 +42,14 @@ def test_the_first_report_has_nothing_to_compare_with() -> None:
     assert "wrong" not in section(html)
 
 
+@pytest.mark.slow
 def test_it_stands_on_page_one_after_the_cost() -> None:
     html = render(verdicts(), META, GLOSSARY, [(RUN, verdicts())])
     places = [html.index(f'id="{name}"') for name in ("cost", "changes", "contents", "question-1")]
     assert places == sorted(places)
 
 
+@pytest.mark.slow
 def test_nothing_changed() -> None:
     told = section(render(verdicts(), META, GLOSSARY, [(RUN, verdicts())]))
     assert f"Compared with {RUN}, nothing changed: 8 answers, the same as before." in told
@@ -55,6 +57,7 @@ def test_nothing_changed() -> None:
     assert "<table" not in told
 
 
+@pytest.mark.slow
 def test_what_changed_is_a_table_with_links_and_the_rest_is_named() -> None:
     before = [other(v, value=0.07) if v.question == "win_rate" else v for v in verdicts() if v.question != "cost"]
     told = section(render(verdicts(), META, GLOSSARY, [(RUN, before)]))

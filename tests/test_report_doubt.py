@@ -81,6 +81,7 @@ def reach(svg: str) -> list[tuple[str, float, float, float]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("facts", PLACES)
 def test_each_picture_has_its_place_its_words_and_its_table(facts: str) -> None:
     verdict = with_facts(**{facts: FACTS[facts]})
@@ -94,6 +95,7 @@ def test_each_picture_has_its_place_its_words_and_its_table(facts: str) -> None:
     assert facts not in drawn(with_facts(horizons=win_rate().facts["horizons"]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("facts", PLACES)
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_all_words_stay_inside_the_frame(facts: str, width: int) -> None:
@@ -252,6 +254,7 @@ def test_matching_is_told_by_its_best_and_its_worst_venue() -> None:
     assert found["match_calibration"].panels[0].wide.count(" pairs</text>") == 4, "twice each: on paper"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "row", [{"predicted": NAN, "share": 0.5}, {"predicted": 0.5, "share": None}, {"predicted": 7.0, "share": 0.5}]
 )

@@ -200,6 +200,7 @@ def horizon(value: float | None) -> list[dict[str, object]]:
     return [{"group": "all", "horizon_weeks": 4, "value": value, "low": value, "high": value, "unit": "days"}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("facts", "drawn"),
     [

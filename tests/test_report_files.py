@@ -100,6 +100,7 @@ def test_parts_of_a_picture_lie_below_each_other_and_inside(svgs: dict[str, str]
         assert tops[-1] < float(root.attrib["height"]), name
 
 
+@pytest.mark.slow
 def test_hostile_words_stay_words() -> None:
     hostile = replace(META, company="<script>alert(1)</script> & Co\x1b")
     for text in figure_files(draw([of("win_rate")], "EUR"), hostile).values():

@@ -75,6 +75,7 @@ def test_the_steps_lead_from_everybody_to_the_new_ones_with_the_correction_as_it
     assert "−24" in picture.panels[0].narrow
 
 
+@pytest.mark.slow
 def test_where_more_were_mistaken_than_missed_the_correction_adds() -> None:
     found = net_new(steps(120, 20, 60, 40, 5, 45, kind="mistaken"))
     assert _steps(found.facts["waterfall"])[4].total == "+5"

@@ -60,11 +60,13 @@ def run(folder: Path) -> dict[str, object]:
     return study.run(open_workspace(folder), only=("conversation",)).manifest
 
 
+@pytest.mark.slow
 def test_everything_is_kept_unless_somebody_says_otherwise(tmp_path: Path) -> None:
     run(workspace(tmp_path / "w"))
     assert rows(tmp_path / "w", "SELECT count(*) AS n FROM interactions")[0]["n"] == 27
 
 
+@pytest.mark.slow
 def test_old_rows_go_and_old_records_of_active_people_stay(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "w", "[privacy]\nretention_months = 24\n")
     manifest = run(folder)
@@ -79,6 +81,7 @@ def test_old_rows_go_and_old_records_of_active_people_stay(tmp_path: Path) -> No
     assert not (folder / ".building").exists()
 
 
+@pytest.mark.slow
 def test_one_table_can_have_a_time_of_its_own(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "w", "[privacy.retention]\ninteractions = 3\n")
     run(folder)
@@ -108,6 +111,7 @@ WISHES = HEADER + ",Unsubscribed from all email,Do Not Track,Legal basis"
 ENDS = (",true,,", ",,yes,", ",,,Freely given consent from contact")
 
 
+@pytest.mark.slow
 def test_what_people_asked_for_is_read(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "w", header=WISHES, ends=ENDS)
     run(folder)
@@ -133,6 +137,7 @@ def test_the_wish_can_be_left_aside(tmp_path: Path) -> None:
     assert rows(folder, "SELECT count(person) AS known FROM timeline")[0]["known"] == 27
 
 
+@pytest.mark.slow
 def test_people_of_ours_stay_ours_whatever_they_asked_for(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "w", 'domains = ["one.example"]\n', header=WISHES, ends=ENDS)
     run(folder)

@@ -108,6 +108,7 @@ def test_doubt_weighs_what_is_at_stake() -> None:
     assert stake.score == pytest.approx(4 * 0.9 * 0.1 * (14 / 17 + 2 / 3 + 1 + 1) / 4)
 
 
+@pytest.mark.slow
 def test_the_pair_that_moves_most_comes_first_and_one_that_moves_nothing_last() -> None:
     given = [JANE, ("crm/contact:2", "linkedin:joe", 0.5), ("linkedin:else", "linkedin:nobody", 0.5),
              ("crm/contact:1", "linkedin:nobody", 0.9999)]  # fmt: skip
@@ -129,6 +130,7 @@ def test_parting_takes_away_what_joining_brings() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_deal_that_others_have_touched_before_it_was_decided_does_not_move() -> None:
     early = [*ROWS["interactions"], touch("email:kim@acme.com", "2024-05-31")]
     (stake,) = review.queue(warehouse([JANE], {**ROWS, "interactions": early}), TERMS, limit=5)
@@ -163,6 +165,7 @@ def test_companies_too() -> None:
     assert (joined.touches, joined.deals, joined.money, joined.customers) == (2, 2, 40_000, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verdict", ["same", "different", "unsure"])
 def test_what_was_decided_of_any_node_of_both_is_asked_no_more(verdict: str) -> None:
     rows = {**ROWS, "identifiers": [
@@ -177,6 +180,7 @@ def test_what_was_decided_of_any_node_of_both_is_asked_no_more(verdict: str) -> 
     assert pairs(review.queue(tables, TERMS, limit=5)) == [("crm/contact:2", "linkedin:joe")]
 
 
+@pytest.mark.slow
 def test_of_several_pairs_between_two_people_the_best_speaks() -> None:
     rows = {**ROWS, "identifiers": [
         {"record": "crm/contact:1", "kind": "email", "value": "email:jane@acme.com", "is_verified": True}

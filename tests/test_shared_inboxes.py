@@ -40,6 +40,7 @@ def test_a_desk_is_no_person(local: str) -> None:
     assert shared("Jane Smith", value=f"email:{local}@acme.com") == {f"email:{local}@acme.com": "role address"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("local", ["salesman", "jane.sales", "informer", "hr.mueller", "press.smith", "it4all", "h"])
 def test_an_address_that_only_resembles_a_desk_is_a_persons(local: str) -> None:
     assert shared("Jane Smith", value=f"email:{local}@acme.com") == {}
@@ -55,6 +56,7 @@ def test_one_name_written_in_many_ways_shares_nothing() -> None:
     assert shared("Jane Smith", "SMITH, Jane", "J. Smith", "Jane A. Smith", "  jane   smith ", "Jane Smiht", None) == {}
 
 
+@pytest.mark.slow
 def test_a_persons_own_six_duplicates_are_no_crowd_but_six_nameless_records_are() -> None:
     assert shared(*["Jane Smith"] * 8) == {}
     assert shared(*[None] * 5) == {}
@@ -106,6 +108,7 @@ def bots(rows: dict[str, list[Row]]) -> dict[str, str]:
     return {row["node"]: row["rule"] for row in found}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "node",
     ["email:mailer-daemon@acme.com", "email:no-reply@acme.com", "email:build-bot@acme.com", "x:@news_bot",

@@ -116,6 +116,7 @@ def test_a_constant_rate_sells_survivors_short():
     assert fit.survival(10)[-1] > 3 * 0.7**10
 
 
+@pytest.mark.slow
 def test_intervals_of_forecasts_hold_the_truth_as_often_as_they_say():
     """Seven renewals of 500 customers with chances from a beta (0.9, 2.7); what is left after twelve."""
     draw, truth, held, runs = generator(4, "renewals"), of(0.25, 1 / 4.6), 0, 60

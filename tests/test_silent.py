@@ -106,6 +106,7 @@ def test_where_the_silent_fare_otherwise_only_the_worst_case_holds():
     assert true_share(world.share, sensitivity=s) == pytest.approx(exposed, abs=0.01)
 
 
+@pytest.mark.slow
 @given(SHARES, st.floats(0.05, 1), st.floats(0.8, 1), st.floats(0, 1), st.floats(0, 1))
 def test_the_worst_case_equals_a_search(share, s, c, y1, y0):
     """Every mean of the truly exposed on either recorded side, tried on a grid."""
@@ -144,6 +145,7 @@ def test_wider_ranges_never_give_narrower_bounds(share, y1, y0, one, other):
     assert worst_case(world, Recording((1.0, 1.0))).high == pytest.approx(world.difference)
 
 
+@pytest.mark.slow
 @given(SHARES, st.floats(0, 1), st.floats(0, 1), st.floats(1, 50), st.floats(-20, 20))
 def test_another_unit_of_the_outcome_changes_nothing_else(share, y1, y0, scale, floor):
     world = Recorded(share, y1, y0)

@@ -81,6 +81,7 @@ def test_hubspot_email_events_tell_deliveries_from_reactions_and_leave_machines_
     assert (rows[2]["refused_column"], rows[2]["refused_value"]) == ("at", "soon")
 
 
+@pytest.mark.slow
 def test_hubspot_export_deals_read_stage_dates_contacts_and_bracketed_pipelines() -> None:
     found = sheet(
         'Record ID,Deal Name,Deal Stage,Amount,Create Date,Close Date,Associated Company,Associated Contact,Deal Type,'
@@ -99,6 +100,7 @@ def test_hubspot_export_deals_read_stage_dates_contacts_and_bracketed_pipelines(
     assert [(r["stage"], r["at"]) for r in tables["stage_changes"]] == [("Qualified To Buy", at(2024, 3, 2, 7))]
 
 
+@pytest.mark.slow
 def test_hubspot_export_contacts_carry_profiles_and_salesforce_ids() -> None:
     found = sheet(
         "Record ID,First Name,Last Name,Email,Phone Number,LinkedIn URL,Twitter Username,Mastodon,Original Source,"
@@ -218,6 +220,7 @@ def test_salesforce_contact_roles_and_leads_name_people() -> None:
     assert [(r["object_id"], r["stage"]) for r in tables["stage_changes"]] == [("jane@acme.com", "converted")]
 
 
+@pytest.mark.slow
 def test_mailchimp_activity_of_the_api_and_of_the_account_export() -> None:
     found = sheet(
         "email_address,action,timestamp,url,campaign_id",

@@ -9,6 +9,7 @@ from goodwill.exports import Sheet
 from goodwill.sources import records
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("venue", "said", "node"),
     [

@@ -48,6 +48,7 @@ def test_examples_are_kept_whole_and_in_terms(name: str) -> None:
     assert refused(tables) == []
 
 
+@pytest.mark.slow
 def test_linkedin_examples() -> None:
     on = date(2025, 12, 3)
     assert figures("linkedin visitors") == [

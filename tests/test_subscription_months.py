@@ -57,6 +57,7 @@ def test_a_subscription_is_followed_from_when_it_is_watched_to_the_month_of_its_
     assert {(r["mrr"], r["tenure"] - r["month"]) for r in found} == {(100.0, 0)}
 
 
+@pytest.mark.slow
 def test_one_that_runs_has_full_months_only_and_so_has_one_that_left_in_the_last() -> None:
     began = [r["began_on"] for r in months(subscription("s", 100))]
     assert (began[0], began[-1]) == (on(100), on(100 + 8 * MONTH))  # day 324; the next would end on day 380 of 364
@@ -81,6 +82,7 @@ def test_the_windows_of_a_social_touch(when: int, exposed: bool, untouched: bool
     assert (row["began_on"], row["is_exposed"], row["is_untouched"]) == (on(96), exposed, untouched)
 
 
+@pytest.mark.slow
 def test_a_touch_on_the_day_of_the_end_is_too_late() -> None:
     seen = [months(subscription("s", 40, 200), interactions=(touch(d),))[-1]["is_exposed"] for d in (199, 200, 201)]
     assert seen == [True, False, False]
@@ -189,6 +191,7 @@ def renewed(sub: Row, subs: list[Row]) -> bool:
     return any(other > start and abs((other - end).days) <= MONTH for other in same)
 
 
+@pytest.mark.slow
 @given(TOUCHES, TOUCHES, TICKETS, st.integers(0, 5))
 @settings(max_examples=5)
 def test_nothing_from_the_first_day_of_a_month_on_moves_what_was_known_before(

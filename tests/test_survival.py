@@ -99,6 +99,7 @@ def test_invariants(units):
         assert ((low >= 0) & (low <= share + 1e-12) & (share <= high + 1e-12) & (high <= 1)).all()
 
 
+@pytest.mark.slow
 @given(st.lists(unit, min_size=1, max_size=15))
 def test_counts_stand_for_units_and_weights_do_not(units):
     exits, entry, event, count = arrays(units)

@@ -176,6 +176,7 @@ def test_somebody_of_whom_only_an_undated_record_is_known_is_marked_and_not_sile
     assert not only()["is_undated"]
 
 
+@pytest.mark.slow
 def test_a_row_that_names_somebody_is_no_undated_card_and_a_role_is_none_where_a_card_says_since_when() -> None:
     mail = {"identifiers": [carries("hubspot/contact:1", JANE, "email")]}
     here = {"source_file": "desk.csv", "source_row": 7}
@@ -208,6 +209,7 @@ def test_a_customer_is_one_from_the_day_after_the_start_to_the_last_day() -> Non
     assert classes(KNOWN, contract("2024-06-01")) == ["known_lead"]  # a customer of today, not of then
 
 
+@pytest.mark.slow
 def test_who_came_back_or_renewed_is_a_customer_and_who_has_left_between_two_contracts_is_not() -> None:
     old = contract("2022-01-01", "2023-12-31")
     assert classes(KNOWN, old, contract("2024-03-01")) == ["customer"]

@@ -158,6 +158,7 @@ def test_a_plain_second_reckoning_agrees(touches: list[tuple[int, str, int]]) ->
     assert all(alone <= every for every, alone in found.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("without", ["opportunities", "interactions"])
 def test_without_deals_or_touches_the_cost_is_told_alone(without: str) -> None:
     verdict = answer({name: rows for name, rows in world().items() if name != without})

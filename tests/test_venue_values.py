@@ -78,6 +78,7 @@ def test_what_would_be_lost_lies_between_the_deals_touched_alone_and_all() -> No
     assert (x.cost, x.least, x.most, x.low, x.high) == (900.0, 0.0, 1800.0, 0.0, 2700.0)
 
 
+@pytest.mark.slow
 def test_without_a_margin_the_cost_stands_alone_because_sales_are_no_gain() -> None:
     assert worth_of((sales(), cost(None))) == NO_MARGIN
     ((picture, _),) = cost_and_value((sales(), cost(None)), "EUR").shown
@@ -112,6 +113,7 @@ def test_the_interval_holds_what_overlap_leaves_open_and_scales(
     assert twice.high - twice.low == pytest.approx(2 * (row.high - row.low))
 
 
+@pytest.mark.slow
 def test_a_count_too_small_to_be_shown_counts_as_none_alone_and_leaves_a_venue_out_in_all() -> None:
     counts = [
         {"venue": venue, "all_deals": every, "alone_deals": alone}
@@ -144,6 +146,7 @@ def test_a_cost_that_overtakes_the_value_again_is_not_paid_back() -> None:
     assert passed(rows, "value") == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("standing", ["cannot tell", "no effect found"])
 def test_what_is_not_established_is_hollow_dashed_and_called_an_if(standing: str) -> None:
     values = cost_and_value((sales(standing), cost()), "EUR")
@@ -229,6 +232,7 @@ def test_a_value_below_zero_lies_below_the_line_of_zero() -> None:
     assert {colour for colour in theme.SENTINEL.values() if colour in found[0][0].panels[0].wide} == set()
 
 
+@pytest.mark.slow
 def test_files_beside_the_report_have_the_pictures_and_their_unrounded_numbers() -> None:
     drawn = draw((sales(), cost()), "EUR")
     files = figure_files(drawn, META) | table_files(drawn, META)

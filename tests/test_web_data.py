@@ -168,6 +168,7 @@ def test_empty_fields_mean_nothing_was_said(site: Site, monkeypatch: pytest.Monk
     assert began == [("run", {"as_of": None, "seed": None, "only": ()})]
 
 
+@pytest.mark.slow
 def test_the_command_line_at_work_is_told(site: Site, folder: Path) -> None:
     before = digests(folder / "verdicts")
     with owned(open_workspace(folder)):

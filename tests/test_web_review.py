@@ -167,6 +167,7 @@ def test_a_run_at_work_keeps_decisions_out(visit: Visit, folder: Path) -> None:
     assert not standing(folder)
 
 
+@pytest.mark.slow
 def test_a_reader_looks_and_does_not_decide(folder: Path) -> None:
     site = with_people(folder)
     owner, reader = Visit(site, name="ann"), Visit(site, name="bob")
@@ -182,6 +183,7 @@ def test_a_reader_looks_and_does_not_decide(folder: Path) -> None:
     close(site)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("address", "fields", "status"),
     [

@@ -153,6 +153,7 @@ def test_what_cannot_be_opened_leaves_nothing(acme: Workspace, name: str, conten
     assert list((acme.root / FOLDER).iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_bomb_is_refused_before_it_goes_off(acme: Workspace) -> None:
     bomb = gzip.compress(bytes(200 << 20), 9)
     with pytest.raises(ExportError, match="no export shrinks like that"):

@@ -79,6 +79,7 @@ def test_report_and_history_say_when_and_how_each_opportunity_ended(
             assert us_day(moves[identity]["Last Modified"].split()[0]) == closed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["null", "demo"])
 def test_engagement_and_touches_recounted_from_the_files(worlds: dict[str, tuple[Path, Truth]], name: str) -> None:
     folder, truth = worlds[name]

@@ -21,6 +21,8 @@ PEOPLE = frozenset(
 PLACES = frozenset({"id", "url", "landing_page", "object", "item", "in_reply_to", "conversation"})
 #: What resolving calls a person or a company: it says nothing about them.
 _RESOLVED = re.compile(r"[pa]_[0-9a-f]{16}")
+#: How a node begins; a name may hold a colon too, and is none.
+_NODE = re.compile(r"[a-z0-9_./-]+:")
 _MAIL = re.compile(r"([^\s@:/<>\"'(),;]+)@([^\s@<>\"'(),;]+)")
 
 Mask = Callable[[str], str]
@@ -81,12 +83,12 @@ def who(value: str) -> str:
 
     Examples
     --------
-    >>> who("Jane Doe"), who("x:jdoe"), who("p_c21d26e92f881bda"), who("hubspot/contact:17")
-    ('J*** D***', 'x:j***', 'p_c21d26e92f881bda', 'hubspot/contact:17')
+    >>> who("Jane Doe"), who("x:jdoe"), who("p_c21d26e92f881bda"), who("hubspot/contact:17"), who("Dr: Jane")
+    ('J*** D***', 'x:j***', 'p_c21d26e92f881bda', 'hubspot/contact:17', 'D*** J***')
     """
     if _RESOLVED.fullmatch(value):
         return value
-    return no_mail(masking.node(value) if ":" in value else str(masking.text(value)))
+    return no_mail(masking.node(value) if _NODE.match(value) else str(masking.text(value)))
 
 
 def free(value: str) -> str:

@@ -29,7 +29,7 @@ _OUT = f"stands out among all questions asked at once (its q-value is {ALPHA:.0%
 _NONE_OUT = f"No effect stands out among all questions asked at once (q-values above {ALPHA:.0%})"
 _SUPPORTED = f"The effect {_OUT}, survived the decisive checks, and goes the way that was hoped for."
 _CONTRADICTED = f"An effect {_OUT} and survived the decisive checks, but it goes against what was hoped for."
-_NO_EFFECT = f"{_NONE_OUT}; where it is known what matters, so large an effect would have been found and is ruled out."
+_NO_EFFECT = f"{_NONE_OUT}; an effect that matters would have been found, where it is known what matters."
 _UNTOLD = (
     "Something needed is missing, a decisive check was not survived, or no effect stands out among all questions asked "
     "at once while one that matters is not ruled out."
