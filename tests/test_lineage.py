@@ -88,14 +88,6 @@ def busy() -> dict[str, list[dict[str, object]]]:
 
 
 @pytest.mark.slow
-def test_engagement_rests_on_dated_interactions_and_on_the_opening() -> None:
-    found = lineage.origins("deal_history", "engagement")
-    assert {"interactions.at", "interactions.verb", "opportunities.created_at"} <= set(found)
-    assert not [column for column in found if column.startswith(("spend.", "effort."))]
-    assert lineage.origins("cost_lines", "has_no_rate") == ("effort.hourly_cost", "effort.hours", "spend.amount")
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sql", "told"),
     [

@@ -63,7 +63,12 @@ def bomb(megabytes: int) -> bytes:
 def climbing() -> bytes:
     """An archive whose members would lie elsewhere."""
     return zipped(
-        {"../../../evil.csv": b"a,b\n1,2\n", "/tmp/evil.csv": b"a,b\n", "C:\\evil.csv": b"a\n", "x/\0.csv": b"a,b\n"}
+        {
+            "../../../evil.csv": b"a,b\n1,2\n",
+            "/goodwill-evil.csv": b"a,b\n",
+            "C:\\evil.csv": b"a\n",
+            "x/\0.csv": b"a,b\n",
+        }
     )
 
 
@@ -145,7 +150,7 @@ def nothing_else_changes(folder: Path, tmp_path: Path) -> Iterator[None]:
     assert not [name for name in new if name.startswith("exports/") and name.count("/") > 1]
     assert not list((folder / FOLDER).rglob("*"))
     assert [path.name for path in tmp_path.iterdir()] == ["acme"]
-    assert not Path("/tmp/evil.csv").exists()
+    assert not Path("/goodwill-evil.csv").exists()
     assert not [path for path in (folder / "exports").rglob("*") if path.is_symlink() or path.name.startswith(".")]
 
 

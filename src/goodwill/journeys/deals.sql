@@ -41,8 +41,8 @@ from_opportunities AS (
     SELECT 'opportunity' AS unit, o.id, coalesce(ra.account, c.account) AS known_account, o.owner,
         o.created_at AS opened_at, coalesce(s.outcome, l.outcome, 'open') AS outcome,
         coalesce(w."at", CASE WHEN s.outcome IS NULL THEN l."at" END, o.closed_at) AS decided_at,
-        o.amount, nullif(upper(trim(o.currency)), '') AS currency, o.type, o.channel_group, o.segment, o.product, CAST(NULL AS VARCHAR) AS landing_page,
-        o.source_file, o.source_row
+        o.amount, nullif(upper(trim(o.currency)), '') AS currency, o.type, o.channel_group, o.segment, o.product,
+        CAST(NULL AS VARCHAR) AS landing_page, o.source_file, o.source_row
     FROM opportunities_once AS o
     JOIN said AS s ON s.id = o.id
     LEFT JOIN endings AS w ON w.object_id = o.id AND w.outcome = s.outcome

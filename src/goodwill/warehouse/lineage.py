@@ -14,7 +14,6 @@ from importlib import resources
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.lineage import lineage
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
@@ -153,19 +152,6 @@ def _traced(sql: str, known: MappingSchema) -> exp.Query:
     found = qualify(sqlglot.parse_one(sql, read=DIALECT), schema=known, dialect=DIALECT, quote_identifiers=False)
     assert isinstance(found, exp.Query)
     return found
-
-
-def origins(model: str, column: str) -> tuple[str, ...]:
-    """The canonical columns that one column of a model is made of, as ``table.column``."""
-    known = schema()
-    sources = {name: m.sql for name, m in models().items() if name != model}
-    tree = lineage(column, models()[model].sql, schema=known, sources=sources, dialect=DIALECT)
-    leaves = {
-        f"{node.expression.name}.{node.name.split('.')[-1].strip(chr(34))}"
-        for node in tree.walk()
-        if isinstance(node.expression, exp.Table) and node.expression.name in TABLES
-    }
-    return tuple(sorted(leaves))
 
 
 def translated(sql: str, dialect: str) -> str:

@@ -18,7 +18,7 @@ import goodwill
 from goodwill.errors import GoodwillError, WorkspaceBusy
 from goodwill.web import pages
 from goodwill.web.rendering import show
-from goodwill.web.security import Forbidden, Guard, NotLoggedIn, genuine, known
+from goodwill.web.security import Forbidden, Guard, NotLoggedIn, genuine, known, site_of
 from goodwill.web.site import Site
 
 #: Pages made at once: more threads would only wait for each other, and all pages with them.
@@ -97,7 +97,7 @@ def _answer_refusals(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def fault(request: Request, _: Exception) -> HTMLResponse:
-        remedy = "Nothing was changed. The terminal where goodwill serve runs says more; go back and try again."
+        remedy = "The terminal where goodwill serve runs says more. Go back, look whether it was done, and try again."
         return _problem(request, 500, "Something went wrong here, and it is our fault.", "", remedy)
 
     @app.exception_handler(HTTPException)
@@ -109,7 +109,8 @@ def _answer_refusals(app: FastAPI) -> None:
 def _problem(request: Request, status: int, problem: str, where: str, remedy: str) -> HTMLResponse:
     """What is wrong, where, and what to do."""
     said = problem[:1].upper() + problem[1:]
-    return show(request, "problem.html.j2", status, problem=said, where=where, remedy=remedy)
+    told = [text.replace(f"{site_of(request).root}/", "") for text in (where, remedy)]  # not where the folder lies
+    return show(request, "problem.html.j2", status, problem=said, where=told[0], remedy=told[1])
 
 
 def _forbidden() -> JSONResponse:
